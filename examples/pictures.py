@@ -1,0 +1,64 @@
+"""Draw what was found, into a folder: python examples/pictures.py pictures."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+
+import customer_identification as ci
+from customer_identification import plots
+
+
+mpl.use("Agg")
+
+HERE = Path(__file__).parent
+
+if len(sys.argv) != 2:
+    sys.exit("usage: python examples/pictures.py FOLDER")
+folder = Path(sys.argv[1])
+folder.mkdir(parents=True, exist_ok=True)
+
+lines = pd.read_csv(
+    HERE / "data" / "online_retail.csv.xz",
+    dtype={"InvoiceNo": "str", "StockCode": "str", "CustomerID": "Int64"},
+    parse_dates=["InvoiceDate"],
+)
+lines["Revenue"] = (lines["Quantity"] * lines["UnitPrice"]).round(2)
+columns = {
+    "customer_id": "CustomerID",
+    "date": "InvoiceDate",
+    "amount": "Revenue",
+    "order_id": "InvoiceNo",
+}
+
+
+def summary_as_of(day: str) -> ci.Summary:
+    """Summarize all sales up to a day."""
+    return ci.summarize(lines, as_of=day, columns=columns)
+
+
+before, now = summary_as_of("2011-08-31"), summary_as_of("2011-11-30")
+identifier = ci.IdentificationProgram().fit(before)
+then, found = identifier.identify(before), identifier.identify(now)
+moves = found.compare(then)
+largest = found.to_frame().sort_values("value")["customer_id"].iloc[-1].item()
+
+pictures: dict[str, Callable[[], Axes]] = {
+    "lorenz": lambda: plots.plot_lorenz(now, ci.ABCClassifier().fit(now)),
+    "classes": lambda: plots.plot_classes(found, "value"),
+    "trajectories": lambda: plots.plot_classes(found, "trajectory"),
+    "moves": lambda: plots.plot_migration(moves["value"]),
+    "moves_of_trajectory": lambda: plots.plot_migration(moves["trajectory"]),
+    "largest_customer": lambda: plots.plot_customer(now, largest),
+    "subsidy": lambda: plots.plot_subsidy(found.subsidy()),
+}
+for name, draw in pictures.items():
+    path = folder / f"{name}.png"
+    draw()
+    plt.savefig(path, dpi=120)
+    plt.close()
+    print(path)

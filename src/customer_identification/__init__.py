@@ -1,0 +1,160 @@
+"""Who your customers are, what they are worth and where they are heading.
+
+The rooms, from the door down; each imports only from those below it.
+
+============================  =====================================================
+identify                      the front door: a program fitted, then every customer
+classify.stability            hysteresis, dwell and overrides by hand
+classify.migration            two dates compared
+classify.value                key, major and ordinary customers (ABC)
+classify.trajectory           retain, win share, review
+classify.loyalty              relational or transactional, long-term or temporary
+classify.base                 tables of lines, classes with reasons, the contract
+summary                       one row a customer, and what became of every row
+aggregate                     the array kernels under it
+frames                        the only room that knows data frames
+models                        what comes in: parties, roles, transactions, …
+errors                        what is raised
+============================  =====================================================
+
+Beside them stand `portable` (plain data for JSON), `plots` (pictures, with matplotlib)
+and `testing` (the contract for classifiers of your own).
+"""
+
+from customer_identification.classify.base import (
+    Classification,
+    Classifier,
+    Rule,
+    classes_from_frame,
+    classify_by,
+)
+from customer_identification.classify.loyalty import (
+    AttitudeLoyaltyClassifier,
+    AttitudeLoyaltyRule,
+    LoyaltyClassifier,
+    LoyaltyRule,
+    LoyaltyWeights,
+    TermClassifier,
+)
+from customer_identification.classify.migration import (
+    Migration,
+    migrate,
+    stars_of_tomorrow,
+)
+from customer_identification.classify.stability import StabilityPolicy, stabilize
+from customer_identification.classify.subsidy import Subsidy, subsidy_of
+from customer_identification.classify.table import (
+    Condition,
+    Line,
+    Measure,
+    measure_of,
+)
+from customer_identification.classify.trajectory import (
+    TrajectoryRule,
+    ValueTrajectoryClassifier,
+)
+from customer_identification.classify.value import ABCClassifier, ABCRule
+from customer_identification.classify.verdict import (
+    Change,
+    Override,
+    Reason,
+    Verdict,
+)
+from customer_identification.errors import (
+    BadRowsError,
+    CustomerIdentificationError,
+    InvalidInputError,
+    MissingColumnError,
+    SerializationError,
+    UnknownCustomerError,
+)
+from customer_identification.identify import (
+    Comparison,
+    Identification,
+    IdentificationProgram,
+    Identifier,
+    Profile,
+    identify,
+)
+from customer_identification.models import (
+    Agreement,
+    Attribute,
+    AttributeKind,
+    Customer,
+    Invoice,
+    Observation,
+    ObservationChannel,
+    PartyKind,
+    Relationship,
+    RelationshipKind,
+    Role,
+    RoleKind,
+    Transaction,
+)
+from customer_identification.portable import from_dict, to_dict
+from customer_identification.reading import summarize
+from customer_identification.summary import DataReport, Summary
+
+
+__all__ = [
+    "ABCClassifier",
+    "ABCRule",
+    "Agreement",
+    "AttitudeLoyaltyClassifier",
+    "AttitudeLoyaltyRule",
+    "Attribute",
+    "AttributeKind",
+    "BadRowsError",
+    "Change",
+    "Classification",
+    "Classifier",
+    "Comparison",
+    "Condition",
+    "Customer",
+    "CustomerIdentificationError",
+    "DataReport",
+    "Identification",
+    "IdentificationProgram",
+    "Identifier",
+    "InvalidInputError",
+    "Invoice",
+    "Line",
+    "LoyaltyClassifier",
+    "LoyaltyRule",
+    "LoyaltyWeights",
+    "Measure",
+    "Migration",
+    "MissingColumnError",
+    "Observation",
+    "ObservationChannel",
+    "Override",
+    "PartyKind",
+    "Profile",
+    "Reason",
+    "Relationship",
+    "RelationshipKind",
+    "Role",
+    "RoleKind",
+    "Rule",
+    "SerializationError",
+    "StabilityPolicy",
+    "Subsidy",
+    "Summary",
+    "TermClassifier",
+    "TrajectoryRule",
+    "Transaction",
+    "UnknownCustomerError",
+    "ValueTrajectoryClassifier",
+    "Verdict",
+    "classes_from_frame",
+    "classify_by",
+    "from_dict",
+    "identify",
+    "measure_of",
+    "migrate",
+    "stabilize",
+    "stars_of_tomorrow",
+    "subsidy_of",
+    "summarize",
+    "to_dict",
+]

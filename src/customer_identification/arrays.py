@@ -1,0 +1,103 @@
+"""Arrays in frozen classes: read-only, compared by value, found by sorted id."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from attrs import cmp_using, field
+from numpy.typing import NDArray
+
+from customer_identification.errors import InvalidInputError, UnknownCustomerError
+
+
+__all__ = [
+    "align",
+    "array_field",
+    "blocks",
+    "frozen_array",
+    "position_of",
+    "same_array",
+]
+
+
+_BLOCK = 1 << 16  # entries at a time, so that they stay in the cache; our choice
+
+
+def blocks(size: int, step: int = _BLOCK) -> Iterator[slice]:
+    """Cut a long pass into pieces that need little scratch space.
+
+    Examples
+    --------
+    >>> list(blocks(5, 2))
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    """
+    for begin in range(0, size, step):
+        yield slice(begin, min(begin + step, size))
+
+
+def frozen_array(values: Any) -> Any:
+    """Give a read-only view, so that a frozen class is frozen to the last cell."""
+    if values is None:
+        return None
+    view = np.asarray(values).view()
+    view.flags.writeable = False
+    return view
+
+
+def same_array(one: Any, other: Any) -> bool:
+    """Tell whether two arrays, or Nones, hold the same values; nan equals nan."""
+    if one is None or other is None:
+        return one is other
+    if one.dtype != other.dtype or one.shape != other.shape:
+        return False
+    return bool(np.array_equal(one, other, equal_nan=one.dtype.kind in "fM"))
+
+
+def array_field(**keywords: Any) -> Any:
+    """Declare an array, or None, of a frozen class."""
+    keywords = {"repr": False, "hash": False, **keywords}
+    return field(converter=frozen_array, eq=cmp_using(eq=same_array), **keywords)
+
+
+def position_of(customer_ids: NDArray[Any], customer_id: object) -> int:
+    """Find a customer among sorted ids.
+
+    Raises
+    ------
+    UnknownCustomerError
+        If nobody there has that id; text and whole numbers never match.
+    """
+    is_text = customer_ids.dtype == object
+    if isinstance(customer_id, str) == is_text and not isinstance(customer_id, bool):
+        try:
+            at = int(np.searchsorted(customer_ids, customer_id))  # type: ignore[call-overload]
+            if at < customer_ids.size and customer_ids[at] == customer_id:
+                return at
+        except (TypeError, OverflowError):
+            pass
+    raise UnknownCustomerError(
+        f"no customer of these {customer_ids.size:,} has that id "
+        f"(ids here are {'text' if is_text else 'whole numbers'})",
+        code="unknown_customer",
+    )
+
+
+def align(
+    ids: NDArray[np.generic], among: NDArray[np.generic]
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Find sorted ids among other sorted ids: positions, and who was found.
+
+    Raises
+    ------
+    InvalidInputError
+        If one side is text and the other whole numbers.
+    """
+    if not ids.size or not among.size:
+        return np.zeros(ids.size, np.intp), np.zeros(ids.size, np.bool_)
+    if ids.dtype != among.dtype:
+        raise InvalidInputError(
+            "customer ids must be text on both sides, or whole numbers on both",
+            code="not_an_id",
+        )
+    at = np.minimum(np.searchsorted(among, ids), among.size - 1)
+    return at, np.asarray(among[at] == ids, dtype=np.bool_)

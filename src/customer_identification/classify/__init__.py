@@ -1,0 +1,1 @@
+"""Strategies that give every customer a class, and what becomes of classes in time."""

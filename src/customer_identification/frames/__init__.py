@@ -1,0 +1,37 @@
+"""Data frames and objects at the border: columns in as numpy arrays, frames out.
+
+No other room knows what a data frame is. Whatever the host brings (pandas, Polars
+or PyArrow, or an iterable of objects) leaves here as plain numpy arrays in which
+missing is a mask or -1, a day is a whole number and money is whole minor units.
+"""
+
+from customer_identification.frames.days import read_days, to_date, to_day, to_zone
+from customer_identification.frames.ids import (
+    Coded,
+    Ids,
+    read_codes,
+    read_ids,
+    read_words,
+)
+from customer_identification.frames.money import Money, read_flags, read_money
+from customer_identification.frames.table import Labels, Table, read_table, to_frame
+
+
+__all__ = [
+    "Coded",
+    "Ids",
+    "Labels",
+    "Money",
+    "Table",
+    "read_codes",
+    "read_days",
+    "read_flags",
+    "read_ids",
+    "read_money",
+    "read_table",
+    "read_words",
+    "to_date",
+    "to_day",
+    "to_frame",
+    "to_zone",
+]

@@ -1,0 +1,106 @@
+"""What the readers share: nulls as masks, and faults told without data."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from customer_identification.errors import InvalidInputError
+
+
+__all__ = [
+    "EXACT",
+    "any_of",
+    "either",
+    "fault",
+    "is_missing",
+    "is_text",
+    "plain",
+    "wrong_type",
+]
+
+# A float64 holds every whole number up to here (IEEE 754-2019, binary64).
+EXACT = 2**53
+
+
+def plain(
+    column: Any, ours: str, rule: str
+) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """Give the values as numpy, and where they are null; text becomes objects."""
+    if isinstance(column, np.ndarray):
+        return column, None
+    import narwhals.stable.v2 as nw
+
+    dtype = column.dtype
+    if isinstance(dtype, (nw.Decimal, nw.Object)):
+        values = np.empty(len(column), dtype=object)
+        values[:] = column.to_list()
+        return values, None
+    if column.null_count() == len(column):
+        return np.full(len(column), None, dtype=object), None
+    if dtype.is_nested() or isinstance(dtype, (nw.Int128, nw.UInt128, nw.Binary)):
+        raise wrong_type(ours, rule, column)
+    if column.null_count() == 0:
+        return column.to_numpy(), None
+    missing = column.is_null().to_numpy()
+    if dtype.is_integer():
+        column = column.fill_null(0)
+    elif dtype == nw.Boolean:
+        column = column.fill_null(value=False)
+    return column.to_numpy(), missing
+
+
+def either(
+    one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None
+) -> NDArray[np.bool_] | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return one | other
+
+
+def any_of(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    return mask if mask.any() else None
+
+
+def is_missing(value: object) -> bool:
+    """Tell None, pandas' NA and NaT, and nan, in a column of objects."""
+    if value is None or type(value).__name__ in {"NAType", "NaTType"}:
+        return True
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    return isinstance(value, (float, np.floating)) and math.isnan(value)
+
+
+def fault(
+    ours: str, rule: str, wrong: NDArray[np.intp], n_rows: int, code: str
+) -> InvalidInputError:
+    return InvalidInputError(
+        f"{ours} must be {rule}; {wrong.size} of {n_rows} rows are not, "
+        f"first at row {wrong[0]}",
+        code=code,
+        column=ours,
+        positions=wrong[:5],
+    )
+
+
+def is_text(column: Any) -> bool:
+    """Tell a column of text, plain or coded, from all others."""
+    if isinstance(column, np.ndarray):
+        return False
+    import narwhals.stable.v2 as nw
+
+    return any(column.dtype == text for text in (nw.String, nw.Categorical, nw.Enum))
+
+
+def wrong_type(ours: str, rule: str, column: Any) -> InvalidInputError:
+    """Say what a whole column must hold."""
+    kind = str(column.dtype).split("(", 1)[0]  # levels and fields are data
+    return InvalidInputError(
+        f"{ours} must hold {rule}; the column holds {kind}",
+        code="wrong_type",
+        column=ours,
+    )

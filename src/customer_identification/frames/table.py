@@ -1,0 +1,207 @@
+"""The host's frame or objects: columns found by name, and frames made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from customer_identification.errors import InvalidInputError, MissingColumnError
+
+
+if TYPE_CHECKING:
+    import narwhals.stable.v2 as nw
+
+
+__all__ = ["Labels", "Table", "read_table", "to_frame"]
+
+
+@frozen(kw_only=True, repr=False)
+class Table:
+    """The host's columns under our names, still in the host's types."""
+
+    columns: Mapping[str, Any]
+    n_rows: int
+    kind: str
+
+
+@frozen(kw_only=True, repr=False)
+class Labels:
+    """A column of few words: `codes` point into `words`."""
+
+    codes: NDArray[np.int8]
+    words: tuple[str, ...]
+
+
+def read_table(
+    data: object,
+    names: Mapping[str, str | None],
+    *,
+    required: Sequence[str],
+    objects: type | None = None,
+) -> Table:
+    """Find our columns in a frame, or in an iterable of our own objects.
+
+    Parameters
+    ----------
+    data : frame or iterable of `objects`
+        pandas, Polars or PyArrow; or instances of `objects`.
+    names : mapping of str to str or None
+        Our name to the host's; None says that the data have no such column.
+    required : sequence of str
+        Of our names, those that must be found or be None.
+    objects : type, optional
+        The attrs class whose attributes are the columns; without it only frames will do.
+
+    Raises
+    ------
+    MissingColumnError
+        If a mapped or required column is not there.
+    InvalidInputError
+        If the data are neither, or two columns share a name.
+    """
+    if isinstance(data, (str, bytes, Mapping)) or data is None:
+        raise _not_a_table(objects)
+    if isinstance(data, (list, tuple)) and objects is not None:
+        return _table_of_objects(data, names, objects)
+    import narwhals.stable.v2 as nw
+
+    try:
+        frame = nw.from_native(data, pass_through=True, allow_series=True)
+    except nw.exceptions.DuplicateError:
+        raise _same_names() from None
+    if isinstance(frame, nw.LazyFrame):
+        raise InvalidInputError(
+            "the data must be an eager frame; collect a lazy one first",
+            code="lazy_frame",
+        )
+    if isinstance(frame, (nw.Series, np.ndarray)):
+        raise _not_a_table(objects)
+    if isinstance(frame, nw.DataFrame):
+        return _table_of_frame(frame, names, required)
+    if isinstance(data, Iterable) and objects is not None:
+        return _table_of_objects(data, names, objects)
+    raise _not_a_table(objects)
+
+
+def _same_names() -> InvalidInputError:
+    return InvalidInputError("column names must be unique", code="duplicate_column")
+
+
+def _not_a_table(objects: type | None) -> InvalidInputError:
+    also = "" if objects is None else f" or an iterable of {objects.__name__}"
+    return InvalidInputError(
+        f"the data must be a pandas, Polars or PyArrow frame{also}",
+        code="not_a_table",
+    )
+
+
+def _table_of_frame(
+    frame: nw.DataFrame[Any], names: Mapping[str, str | None], required: Sequence[str]
+) -> Table:
+    found = list(frame.columns)
+    if any(not isinstance(name, str) for name in found):
+        raise InvalidInputError(
+            "column names must be text, one level deep", code="column_names"
+        )
+    columns = {}
+    for ours, theirs in names.items():
+        if theirs is None:
+            continue
+        if theirs in found:
+            columns[ours] = frame.get_column(theirs)
+        elif theirs != ours or ours in required:
+            raise MissingColumnError(
+                f"the data must have a column for {ours!r}; there is none called "
+                f"{theirs!r} (columns={{{ours!r}: ...}} names it)",
+                code="missing_column",
+                column=ours,
+            )
+    return Table(columns=columns, n_rows=len(frame), kind=frame.implementation.value)
+
+
+def _table_of_objects(
+    data: Iterable[Any], names: Mapping[str, str | None], objects: type
+) -> Table:
+    rows = list(data)
+    wrong = [i for i, row in enumerate(rows) if not isinstance(row, objects)]
+    if wrong:
+        raise InvalidInputError(
+            f"every item must be a {objects.__name__}; {len(wrong)} of {len(rows)} "
+            f"are not, first at position {wrong[0]}",
+            code="not_a_table",
+            positions=wrong[:5],
+        )
+    columns = {}
+    for ours, theirs in names.items():
+        if theirs is None:
+            continue
+        values = np.empty(len(rows), dtype=object)
+        values[:] = [getattr(row, ours) for row in rows]
+        columns[ours] = values
+    return Table(columns=columns, n_rows=len(rows), kind="objects")
+
+
+def to_frame(columns: Mapping[str, NDArray[Any] | Labels], kind: str) -> Any:
+    """Make a frame of the kind the host gave; pandas for objects.
+
+    Parameters
+    ----------
+    columns : mapping of str to ndarray or Labels
+        Equally long columns.
+    kind : {"pandas", "polars", "pyarrow", "objects", ...}
+        As :class:`Table` names it.
+    """
+    makers: dict[str, Callable[[Mapping[str, NDArray[Any] | Labels]], Any]] = {
+        "polars": _polars_frame,
+        "pyarrow": _pyarrow_table,
+    }
+    return makers.get(kind, _pandas_frame)(columns)
+
+
+def _pandas_frame(columns: Mapping[str, NDArray[Any] | Labels]) -> Any:
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            name: pd.Categorical.from_codes(
+                values.codes.astype(np.intp), pd.Index(values.words)
+            )
+            if isinstance(values, Labels)
+            else pd.array(values, dtype="str")
+            if values.dtype == object
+            else values
+            for name, values in columns.items()
+        }
+    )
+
+
+def _polars_frame(columns: Mapping[str, NDArray[Any] | Labels]) -> Any:
+    import polars as pl
+
+    return pl.DataFrame(
+        [
+            pl.Series(name, values.words, pl.Enum(values.words)).gather(values.codes)
+            if isinstance(values, Labels)
+            else pl.Series(name, values.tolist(), dtype=pl.String)
+            if values.dtype == object
+            else pl.Series(name, values)
+            for name, values in columns.items()
+        ]
+    )
+
+
+def _pyarrow_table(columns: Mapping[str, NDArray[Any] | Labels]) -> Any:
+    import pyarrow as pa
+
+    return pa.table(
+        {
+            name: pa.DictionaryArray.from_arrays(values.codes, list(values.words))
+            if isinstance(values, Labels)
+            else pa.array(values, type=pa.string() if values.dtype == object else None)
+            for name, values in columns.items()
+        }
+    )

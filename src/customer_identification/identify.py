@@ -1,0 +1,474 @@
+"""The front door: from transactions to a reasoned verdict on every customer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from attrs import field, frozen
+from numpy.typing import NDArray
+
+from customer_identification.classify.base import Classification, Classifier, Rule
+from customer_identification.classify.loyalty import LoyaltyClassifier
+from customer_identification.classify.migration import (
+    Migration,
+    migrate,
+    stars_of_tomorrow,
+)
+from customer_identification.classify.stability import StabilityPolicy, stabilize
+from customer_identification.classify.subsidy import Subsidy, subsidy_of
+from customer_identification.classify.trajectory import ValueTrajectoryClassifier
+from customer_identification.classify.value import ABCClassifier
+from customer_identification.classify.verdict import Override, Verdict
+from customer_identification.errors import InvalidInputError
+from customer_identification.frames import Labels, to_frame
+from customer_identification.options import an_instance
+from customer_identification.reading import summarize
+from customer_identification.summary import Summary
+
+
+__all__ = [
+    "Comparison",
+    "Identification",
+    "IdentificationProgram",
+    "Identifier",
+    "Profile",
+    "identify",
+]
+
+
+def _default_classifiers() -> dict[str, Classifier]:
+    return {
+        "loyalty": LoyaltyClassifier(),
+        "value": ABCClassifier(),
+        "trajectory": ValueTrajectoryClassifier(),
+    }
+
+
+def _named(things: Any) -> dict[str, Any]:
+    if not isinstance(things, Mapping) or not things:
+        raise InvalidInputError(
+            "there must be a mapping of names to at least one thing", code="bad_option"
+        )
+    return dict(things)
+
+
+# --- the program ------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class IdentificationProgram:
+    """Which classifiers to fit, and whom to set apart before the others are read.
+
+    By default transactional customers are set apart first, then value and trajectory
+    are read among the others.
+
+    Parameters
+    ----------
+    classifiers : mapping of str to Classifier, optional
+        By name, in the order of reading; any object with `fit` will do. By default
+        loyalty, value and trajectory.
+    set_apart : (str, str) or None
+        Name of a classifier, and the class of it whose customers the others leave out.
+    stability : StabilityPolicy, optional
+        How classes are held from one date to the next.
+
+    Raises
+    ------
+    InvalidInputError
+        If a classifier has no `fit`, or the one to set apart by is not there.
+
+    Examples
+    --------
+    >>> from customer_identification import ABCClassifier, IdentificationProgram
+    >>> IdentificationProgram(
+    ...     classifiers={"value": ABCClassifier(computed=True)}, set_apart=None
+    ... )
+    IdentificationProgram(value)
+    """
+
+    classifiers: Mapping[str, Classifier] = field(
+        factory=_default_classifiers, converter=_named, hash=False
+    )
+    set_apart: tuple[str, str] | None = ("loyalty", "transactional")
+    stability: StabilityPolicy | None = None
+
+    def __attrs_post_init__(self) -> None:
+        strange = [
+            name
+            for name, one in self.classifiers.items()
+            if isinstance(one, type) or not callable(getattr(one, "fit", None))
+        ]
+        if strange:
+            raise InvalidInputError(
+                f"a classifier must have fit(summary); {', '.join(strange)} has not",
+                code="not_a_classifier",
+            )
+        an_instance("stability", self.stability, StabilityPolicy, or_none=True)
+        apart: object = self.set_apart
+        if apart is not None and not (
+            isinstance(apart, tuple)
+            and [type(one) for one in apart] == [str, str]
+            and apart[0] in self.classifiers
+        ):
+            raise InvalidInputError(
+                "set_apart must be (name of a classifier, class of it), or None",
+                code="bad_option",
+            )
+
+    def __repr__(self) -> str:
+        return f"IdentificationProgram({', '.join(self.classifiers)})"
+
+    def fit(self, summary: Summary) -> Identifier:
+        """Learn the rules: first the one to set apart by, then the others without those."""
+        rules: dict[str, Rule] = {}
+        rest = summary
+        if self.set_apart is not None:
+            name, label = self.set_apart
+            rules[name] = self.classifiers[name].fit(summary)
+            apart = rules[name].classify(summary).where(label)
+            rest = summary.take(~apart) if apart.any() else summary
+        return Identifier(
+            rules={
+                name: rules[name] if name in rules else classifier.fit(rest)
+                for name, classifier in self.classifiers.items()
+            },
+            set_apart=self.set_apart,
+            stability=self.stability,
+        )
+
+
+@frozen(kw_only=True)
+class Identifier:
+    """Fitted rules, ready for any summary; small, frozen, and JSON by `to_dict`.
+
+    Attributes
+    ----------
+    rules : mapping of str to Rule
+        By name.
+    set_apart : (str, str) or None
+        Rule and class whose customers the others leave out.
+    stability : StabilityPolicy or None
+        How classes are held from one date to the next.
+    order : tuple of str
+        Names of the rules in the order of reading; as in `rules` by default.
+    """
+
+    rules: Mapping[str, Rule] = field(converter=_named, hash=False)
+    set_apart: tuple[str, str] | None = None
+    stability: StabilityPolicy | None = None
+    order: tuple[str, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        order = self.order or tuple(self.rules)
+        if sorted(order) != sorted(self.rules):
+            raise InvalidInputError(
+                "order must name every rule once", code="bad_option"
+            )
+        object.__setattr__(self, "order", order)
+
+    def __repr__(self) -> str:
+        return f"Identifier({', '.join(self.order)})"
+
+    def identify(
+        self,
+        summary: Summary,
+        *,
+        previous: Identification | Mapping[str, Classification] | None = None,
+        overrides: Mapping[str, Iterable[Override]] | None = None,
+    ) -> Identification:
+        """Give every customer of a summary their classes.
+
+        Parameters
+        ----------
+        summary : Summary
+            Of a million customers or of one; the verdict is the same.
+        previous : Identification or mapping of str to Classification, optional
+            Last time's, to hold classes by the stability policy; from the host's own
+            store by :func:`classes_from_frame`.
+        overrides : mapping of str to iterable of Override, optional
+            Classes set by hand, by name of the rule.
+
+        Raises
+        ------
+        InvalidInputError
+            If an override speaks of a rule or a class that is not there.
+        """
+        overrides = overrides or {}
+        strange = [name for name in overrides if name not in self.rules]
+        if strange:
+            raise InvalidInputError(
+                f"overrides must be for one of {', '.join(self.rules)}",
+                code="unknown_rule",
+            )
+        before = previous.classes if isinstance(previous, Identification) else previous
+        an_instance("previous", before, Mapping, or_none=True)
+        classes = {
+            name: self._steady(
+                self.rules[name].classify(summary),
+                (before or {}).get(name),
+                overrides.get(name),
+            )
+            for name in self.order
+        }
+        if self.set_apart is not None:
+            by, label = self.set_apart
+            apart = classes[by].where(label)
+            classes = {
+                name: one if name == by else one.set_apart(apart)
+                for name, one in classes.items()
+            }
+        return Identification(
+            summary=summary, classes=classes, set_apart=self.set_apart
+        )
+
+    def _steady(
+        self,
+        classes: Classification,
+        previous: Classification | None,
+        overrides: Iterable[Override] | None,
+    ) -> Classification:
+        if self.stability is None and overrides is None:
+            return classes
+        return stabilize(
+            classes,
+            previous if self.stability is not None else None,
+            policy=self.stability,
+            overrides=overrides or (),
+        )
+
+
+# --- what is found ------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Profile:
+    """All that is known of one customer: the numbers and the verdicts.
+
+    Attributes
+    ----------
+    customer_id : int or str
+        Kept out of repr.
+    as_of : date
+        The day it speaks of.
+    numbers : dict of str to number
+        The customer's row of the summary, money in major units.
+    verdicts : dict of str to Verdict
+        By name of the rule.
+    """
+
+    customer_id: int | str = field(repr=False)
+    as_of: date
+    numbers: Mapping[str, Any] = field(repr=False)
+    verdicts: Mapping[str, Verdict] = field(repr=False)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{name}: {one}" for name, one in self.verdicts.items())
+
+
+@frozen(kw_only=True)
+class Identification:
+    """The classes of every customer with their reasons, and what follows from them.
+
+    Attributes
+    ----------
+    summary : Summary
+        What they were read from.
+    classes : mapping of str to Classification
+        By name of the rule.
+    set_apart : (str, str) or None
+        Rule and class whose customers the others leave out.
+    """
+
+    summary: Summary
+    classes: Mapping[str, Classification] = field(converter=_named, hash=False)
+    set_apart: tuple[str, str] | None = None
+
+    def __len__(self) -> int:
+        return len(self.summary)
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.classes)
+        return f"Identification({len(self):,} customers by {names}, as of {self.summary.as_of})"
+
+    def profile(self, customer_id: int | str) -> Profile:
+        """Give the numbers and verdicts of a customer.
+
+        Raises
+        ------
+        UnknownCustomerError
+            If nobody here has that id.
+        """
+        at = self.summary.position(customer_id)
+        return Profile(
+            customer_id=customer_id,
+            as_of=self.summary.as_of,
+            numbers=self.summary.row(at),
+            verdicts={name: one[customer_id] for name, one in self.classes.items()},
+        )
+
+    def explain(self, customer_id: int | str) -> str:
+        """Say in words which classes a customer has and why, one line a rule.
+
+        Raises
+        ------
+        UnknownCustomerError
+            If nobody here has that id.
+        """
+        return str(self.profile(customer_id))
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Give the number of customers of each class, by rule."""
+        return {name: one.counts() for name, one in self.classes.items()}
+
+    def to_frame(self) -> Any:
+        """Give one row a customer, numbers and classes, as the host's kind of frame.
+
+        The columns of classes have the names of the rules with ``_class`` behind.
+        """
+        columns: dict[str, Any] = dict(self.summary.columns())
+        for name, one in self.classes.items():
+            columns[f"{name}_class"] = Labels(codes=one.codes, words=one.labels)
+        return to_frame(columns, self.summary.kind)
+
+    def compare(self, previous: Identification) -> Comparison:
+        """Tell what changed since an earlier identification by the same rules.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is later, or has other rules.
+        """
+        an_instance("previous", previous, Identification)
+        if previous.classes.keys() != self.classes.keys():
+            raise InvalidInputError(
+                "both must have been identified by rules of the same names",
+                code="other_rules",
+            )
+        return Comparison(
+            migrations={
+                name: migrate(
+                    previous.classes[name],
+                    one,
+                    summaries=(previous.summary, self.summary),
+                )
+                for name, one in self.classes.items()
+            }
+        )
+
+    def stars(self) -> NDArray[Any]:
+        """Give the ids of the stars of tomorrow: B and C customers on their way up.
+
+        Raises
+        ------
+        InvalidInputError
+            If there are no rules named value and trajectory.
+        """
+        if not {"value", "trajectory"} <= self.classes.keys():
+            raise InvalidInputError(
+                "stars need rules named 'value' and 'trajectory'", code="other_rules"
+            )
+        return stars_of_tomorrow(self.classes["value"], self.classes["trajectory"])
+
+    def subsidy(self, by: str = "loyalty") -> Subsidy:
+        """Tell how far some classes pay for others, relational for transactional first.
+
+        Parameters
+        ----------
+        by : str
+            Name of the rule whose classes are compared.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no such rule, or no amounts.
+        """
+        if by not in self.classes:
+            raise InvalidInputError(
+                f"by must be one of {', '.join(self.classes)}", code="unknown_rule"
+            )
+        return subsidy_of(self.summary, self.classes[by])
+
+
+@frozen(kw_only=True)
+class Comparison:
+    """What changed between two identifications.
+
+    Attributes
+    ----------
+    migrations : mapping of str to Migration
+        By name of the rule.
+    """
+
+    migrations: Mapping[str, Migration] = field(converter=_named, hash=False)
+
+    def __getitem__(self, name: str) -> Migration:
+        return self.migrations[name]
+
+    def __str__(self) -> str:
+        lines = []
+        for name, one in self.migrations.items():
+            changes = ", ".join(
+                f"{label} {after:,} ({change:+,})"
+                for label, (_, after, change) in one.counts().items()
+            )
+            lines.append(
+                f"{name}: {changes}; {one.entered.size:,} entered, {one.left.size:,} left"
+            )
+        return "\n".join(lines)
+
+
+# --- one line of use ------------------------------------------------------------------
+
+
+def identify(
+    transactions: object,
+    *,
+    as_of: object,
+    program: IdentificationProgram | None = None,
+    **keywords: Any,
+) -> Identification:
+    """Go from transactions to a reasoned verdict on every customer.
+
+    Parameters
+    ----------
+    transactions : frame or iterable of Transaction
+        As for :func:`summarize`.
+    as_of : date, datetime or text
+        The last day that counts.
+    program : IdentificationProgram, optional
+        The default sets transactional customers apart, then reads value and trajectory.
+    **keywords
+        As for :func:`summarize`: since, columns, period, minor_units, tz, on_bad_rows.
+
+    Returns
+    -------
+    Identification
+
+    Raises
+    ------
+    InvalidInputError
+        As :func:`summarize` does.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from customer_identification import Transaction, identify
+    >>> found = identify(
+    ...     [
+    ...         Transaction(customer_id=one, date=date(2011, month, 5), amount=amount)
+    ...         for month in range(1, 9)
+    ...         for one, amount in [("c1", 900), ("c2", 30 * month), ("c3", 9)]
+    ...     ],
+    ...     as_of="2011-08-31",
+    ... )
+    >>> found.counts()["value"]
+    {'A': 1, 'B': 1, 'C': 1, 'none': 0, 'unknown': 0, 'apart': 0}
+    >>> print(found.explain("c2").splitlines()[2])
+    trajectory: win_share: value 1,080.00, at least 1,080.00, trend 3.34, at least 1.64, slope 22.2%, at least 0.0%; rank 2 of 3 by value; 0.01 less value makes rising; waiting 2.14 more usual gaps without a purchase makes review
+    """
+    summary = summarize(transactions, as_of=as_of, **keywords)
+    an_instance("program", program, IdentificationProgram, or_none=True)
+    program = program or IdentificationProgram()
+    return program.fit(summary).identify(summary)

@@ -1,0 +1,127 @@
+"""Options checked the same way everywhere, with the same words."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from operator import index
+from typing import Any
+
+import numpy as np
+from attrs import field
+
+from customer_identification.errors import InvalidInputError
+
+
+__all__ = [
+    "an_instance",
+    "number",
+    "number_field",
+    "share_field",
+    "shares",
+    "whole",
+    "whole_field",
+]
+
+
+def _bad(message: str) -> InvalidInputError:
+    return InvalidInputError(message, code="bad_option")
+
+
+def number(name: str, value: Any, low: float, high: float = math.inf) -> float:
+    """Give a finite number between two limits, both included, as a float.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is none, or lies outside.
+
+    Examples
+    --------
+    >>> number("limit", 1, 0)
+    1.0
+    """
+    is_number = isinstance(value, (int, float, Decimal, np.integer, np.floating))
+    if is_number and not isinstance(value, bool):
+        try:
+            if low <= float(value) <= high and float(value) < math.inf:
+                return float(value)
+        except (ValueError, OverflowError):  # a signalling nan; an endless int
+            pass
+    most = "" if high == math.inf else f" and at most {high:g}"
+    raise _bad(f"{name} must be a number, at least {low:g}{most}")
+
+
+def whole(name: str, value: Any, low: int, high: int = 2**31) -> int:
+    """Give a whole number between two limits, both included, as an int.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is none, or lies outside.
+
+    Examples
+    --------
+    >>> whole("min_days", 180, 1)
+    180
+    """
+    try:
+        if not isinstance(value, bool) and low <= index(value) <= high:
+            return index(value)
+    except TypeError:
+        pass
+    most = "" if high == 2**31 else f" and at most {high}"
+    raise _bad(f"{name} must be a whole number, at least {low}{most}")
+
+
+def shares(name: str, values: Any) -> tuple[float, ...]:
+    """Give shares as a tuple if they rise between 0 and 1.
+
+    Raises
+    ------
+    InvalidInputError
+        If they do not, or there are none.
+
+    Examples
+    --------
+    >>> shares("value_shares", [0.8, 0.95])
+    (0.8, 0.95)
+    """
+    try:
+        given = [number(name, value, 0, 1) for value in values]
+    except (TypeError, InvalidInputError):
+        given = []
+    pairs = zip([0.0, *given], [*given, 1.0], strict=True)
+    if not given or not all(low < high for low, high in pairs):
+        raise _bad(f"{name} must be numbers that rise between 0 and 1")
+    return tuple(given)
+
+
+def number_field(default: Any, low: float, high: float = math.inf) -> Any:
+    """Declare a field that holds a :func:`number`."""
+    return field(
+        default=default, validator=lambda _, a, v: number(a.name, v, low, high)
+    )
+
+
+def whole_field(default: int, low: int) -> Any:
+    """Declare a field that holds a :func:`whole` number."""
+    return field(default=default, validator=lambda _, a, v: whole(a.name, v, low))
+
+
+def share_field(default: float) -> Any:
+    """Declare a field that holds one share between 0 and 1."""
+    return field(default=default, validator=lambda _, a, v: shares(a.name, (v,)))
+
+
+def an_instance(name: str, value: Any, kind: type, *, or_none: bool = False) -> Any:
+    """Give the value if it is of a class, or None where that is allowed.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is not.
+    """
+    if isinstance(value, kind) or (or_none and value is None):
+        return value
+    raise _bad(f"{name} must be of class {kind.__name__}{' or None' * or_none}")
