@@ -248,7 +248,7 @@ def oracle(
         "merged": len(bought) - sum(result["purchases"]),
         "free": sum(row["amount"] == 0 for row in used),
         "rounded": 0,
-        "discount_unknown": sum(row["discount"] is None for row in used)
+        "discount_unknown": sum(row["discount"] is None for row in bought)
         if "discount" in columns
         else 0,
     }

@@ -230,6 +230,31 @@ def test_an_id_of_a_subclass_of_str_is_the_same_customer() -> None:
     assert found.value.tolist() == [300]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_frame_without_rows_has_no_customers_of_any_kind(kind: str) -> None:
+    for ids in (pa.int64(), pa.float64(), pa.string()):
+        nothing = base(customer_id=pa.array([None] * 4, type=ids)).slice(0, 0)
+        found = read(KINDS[kind](nothing))
+        assert (len(found), found.report.read) == (0, 0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nan_is_nobody_though_it_is_no_null(kind: str) -> None:
+    nobody = pa.array([float("nan")] * 4, from_pandas=False)
+    found = read(KINDS[kind](base(customer_id=nobody)))
+    assert (len(found), found.report.unidentified) == (0, 4)
+    one = pa.array([float("nan"), 7.0, float("nan"), 7.0], from_pandas=False)
+    assert read(KINDS[kind](base(customer_id=one))).customer_ids.tolist() == [7]
+
+
+def test_text_that_is_no_unicode_is_no_id() -> None:
+    frame = base().to_pandas()
+    ids = pd.Series(["b", "a\ud800", None, "b"], dtype=object)
+    with pytest.raises(InvalidInputError, match="UTF-8") as caught:
+        read(frame.assign(customer_id=ids))
+    assert caught.value.column == "customer_id"
+
+
 @pytest.mark.parametrize("column", ["category", "order_id", "channel"])
 def test_codes_of_each_type_are_counted_alike(column: str) -> None:
     frame = base(
@@ -243,7 +268,7 @@ def test_codes_of_each_type_are_counted_alike(column: str) -> None:
         "nullable float": pd.array([1.5, 1.2, 1.5, None], dtype="Float64"),
         "arrow float": pd.array([1.5, 1.2, 1.5, None], dtype="float32[pyarrow]"),
         "bool": pd.array([True, False, True, None], dtype="boolean"),
-        "day": pd.to_datetime(["2011-01-01", "2011-01-02", "2011-01-01", None]),
+        "day": pd.to_datetime(["2011-01-01", "2011-01-02", "2011-01-01", "NaT"]),
         "category": pd.Categorical(["x", "y", "x", None], categories=["q", "x", "y"]),
         "category of numbers": pd.Categorical([1, 2, 1, None]),
         "objects": pd.Series([("x",), 2, ("x",), None], dtype=object),

@@ -387,6 +387,17 @@ def test_what_some_classes_receive_others_pay(rows: Any) -> None:
         assert "nan" not in str(subsidy)
 
 
+def test_without_profit_nobody_is_said_to_pay() -> None:
+    summary = real("complete_journey_200")
+    subsidy = IdentificationProgram().fit(summary).identify(summary).subsidy()
+    assert np.isnan(subsidy.received).all()
+    text = str(subsidy)
+    assert "relational: " in text
+    assert text.endswith("who pays for whom is unknown: the data have no profit")
+    assert "nan" not in text
+    assert "receives" not in text
+
+
 def test_a_subsidy_is_between_customers_of_one_summary() -> None:
     summary = real("complete_journey_200")
     classes = ABCClassifier().fit(summary).classify(summary)

@@ -359,7 +359,7 @@ def test_the_first_reason_to_set_a_row_aside_wins() -> None:
         {
             "customer_id": [None, "a", "a", "a", "a"],
             "date": pd.to_datetime(
-                [None, None, "2011-01-05", "2012-01-05", "2010-01-05"]
+                ["NaT", "NaT", "2011-01-05", "2012-01-05", "2010-01-05"]
             ),
             "amount": [np.nan, np.nan, np.inf, 3.0, 4.0],
         }
@@ -521,6 +521,8 @@ def test_attitudes_are_added_and_checked() -> None:
         found.with_attitudes({2: 1.5})
     assert caught.value.positions == (1,)
     assert "1.5" not in str(caught.value)
+    with pytest.raises(InvalidInputError, match="whole numbers"):
+        found.with_attitudes({1: 0.5, "3": 0.5})
 
 
 @fewer

@@ -361,9 +361,17 @@ class Summary:
         Raises
         ------
         InvalidInputError
-            If an attitude lies outside -1 to 1.
+            If an attitude lies outside -1 to 1, or ids are of another kind.
         """
         an_instance("attitudes", attitudes, Mapping)
+        is_text = self.customer_ids.dtype == object
+        odd = sum(isinstance(one, str) != is_text for one in attitudes)
+        if odd:
+            raise InvalidInputError(
+                f"attitudes must go by {'text' if is_text else 'whole numbers'}, as ids "
+                f"here do; {odd:,} of {len(attitudes):,} do not",
+                code="not_an_id",
+            )
         values = [attitudes.get(one) for one in self.customer_ids.tolist()]
         attitude = np.array(
             [np.nan if one is None else _attitude(one) for one in values], np.float64

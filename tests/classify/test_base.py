@@ -350,12 +350,13 @@ def test_classes_may_be_kept_as_plain_words() -> None:
     assert (found.rule_codes, found.since) == (None, None)
     numbers = plain.assign(**{"class": [1, 2]})
     strange = plain.assign(**{"class": ["B", "Z"]})
-    for wrong in (numbers, strange, plain.assign(**{"class": ["B", None]})):
+    hole = plain.assign(**{"class": pd.Series(["B", None], dtype=object)})
+    for wrong in (numbers, strange, hole):
         with pytest.raises(InvalidInputError) as caught:
             classes_from_frame(wrong, as_of="2011-07-31", labels=("A", "B"))
         assert caught.value.column == "class"
     for ids in ([7, 7], [7, None]):
-        twice = plain.assign(customer_id=ids)
+        twice = plain.assign(customer_id=pd.Series(ids, dtype="Int64"))
         with pytest.raises(InvalidInputError, match="once for every customer"):
             classes_from_frame(twice, as_of="2011-07-31", labels=("A", "B"))
     with pytest.raises(InvalidInputError, match="column"):
@@ -367,7 +368,7 @@ def test_a_day_that_is_missing_is_not_the_first_of_1970() -> None:
         {
             "customer_id": [7, 3],
             "class": ["B", "A"],
-            "since": pd.to_datetime(["2011-07-01", None]),
+            "since": pd.to_datetime(["2011-07-01", "NaT"]),
         }
     )
     with pytest.raises(InvalidInputError) as caught:

@@ -89,7 +89,7 @@ def mixed() -> Summary:
                 "date": day,
                 "order_id": one * 100 + month,
             }
-            words = {
+            words: dict[str, Any] = {
                 "category": ("food", "toys", "tools")[(one + month) % 3],
                 "channel": ("web", "shop")[one % 2],
             }

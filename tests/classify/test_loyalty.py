@@ -166,10 +166,10 @@ def test_no_dates_mean_no_history_and_no_guess(period: Any) -> None:
 
 def test_who_only_sent_goods_back_is_unknown() -> None:
     summary = summarize([sale("a", date(2011, 1, 5), amount=-5)], as_of="2011-12-31")
-    classifiers = (LoyaltyClassifier(), TermClassifier())
+    classifiers: list[Any] = [LoyaltyClassifier(), TermClassifier()]
     for classifier in classifiers:
-        rule = classifier.fit(summary)  # type: ignore[attr-defined]
-        assert rule.classify(summary).label_of("a") == "unknown"
+        classes = classifier.fit(summary).classify(summary)
+        assert classes.label_of("a") == "unknown"
 
 
 def test_term_is_by_the_days_between_purchases_then_by_acquaintance() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from statistics import NormalDist
@@ -13,6 +12,7 @@ from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 
 from customer_identification.aggregate import Period, period_end
+from customer_identification.arrays import blocks
 from customer_identification.classify.base import Classification, classify_by
 from customer_identification.classify.limits import limits_by_customers
 from customer_identification.classify.table import (
@@ -74,25 +74,23 @@ def trends(series: ArrayLike) -> tuple[Floats, Floats]:
     """
     values = np.asarray(series, dtype=np.float64)
     n_series, n_times = values.shape
-    z, slopes = np.zeros(n_series), np.full(n_series, np.nan)
     if n_times < 2:
-        return z, slopes
+        return np.zeros(n_series), np.full(n_series, np.nan)
     earlier, later, distance = _pairs(n_times)
     low, high = (distance.size - 1) // 2, distance.size // 2
-    score = np.empty(n_series)
-    for rows in _blocks(n_series, distance.size):
+    score, slopes = np.empty((2, n_series))
+    for rows in blocks(n_series, max(_CELLS // distance.size, 1)):
         block = values[rows]
         changes = block.take(later, axis=1)
         changes -= block.take(earlier, axis=1)
-        score[rows] = np.sign(changes).sum(axis=1)
+        np.sign(changes).sum(axis=1, out=score[rows])
         changes /= distance
         changes.sort(axis=1)
         slopes[rows] = (changes[:, low] + changes[:, high]) / 2
     slopes[np.isnan(score)] = np.nan
     variance = n_times * (n_times - 1) * (2 * n_times + 5) / 18 - _tied(values)
-    score -= np.sign(score)
-    np.divide(score, np.sqrt(variance.clip(0)), out=z, where=variance > 0)
-    return z, slopes
+    # Where it is not 0, with all values tied and no score, it is at least 1.
+    return (score - np.sign(score)) / np.sqrt(np.maximum(variance, 1)), slopes
 
 
 def theil_sen(series: ArrayLike) -> Floats:
@@ -169,12 +167,6 @@ def _tied(values: Floats) -> Floats:
     size[-1:] = values.size - at[-1:]
     terms = size * (size - 1) * (2 * size + 5) / 18
     return np.bincount(at // n_times, terms, n_series).astype(np.float64)
-
-
-def _blocks(n_rows: int, width: int) -> Iterator[slice]:
-    step = max(_CELLS // width, 1)
-    for begin in range(0, n_rows, step):
-        yield slice(begin, begin + step)
 
 
 # --- measures of a summary ----------------------------------------------------------
@@ -350,6 +342,7 @@ class TrajectoryRule:
                 code="other_units",
             )
         trend, slope, history = _trends(summary, self.season)
+        recency = summary.recency
         return classify_by(
             summary,
             self.lines,
@@ -358,8 +351,10 @@ class TrajectoryRule:
                 "trend": Measure(trend, "score"),
                 "slope": Measure(slope, "share"),
                 "history": Measure(history, "count", moves="up"),
-                "recency": measure_of(summary, "recency", "days"),
-                "overdue": measure_of(summary, "overdue", "gaps"),
+                "recency": Measure(recency, "days", 1, "up or back to 0"),
+                "overdue": Measure(
+                    recency / summary.mean_gap, "gaps", 1, "up or back to 0"
+                ),
                 "purchase_days": measure_of(summary, "purchase_days", "count"),
             },
             labels=self.labels,
