@@ -46,11 +46,12 @@ class Trends:
 
 def trends(months: NDArray[np.int64], first_day: NDArray[np.int64]) -> Trends:
     """Take customers of equal history length together, block by block."""
-    start = np.searchsorted(MONTH_STARTS.astype(np.int64), first_day, side="right") - 1
+    # The month of the first purchase is rarely a whole one: history begins after it.
+    start = np.searchsorted(MONTH_STARTS.astype(np.int64), first_day, side="right")
     length = np.where(first_day < 0, 0, MONTHS - start)
     slope = np.full(len(months), np.nan)
     z = np.full(len(months), np.nan)
-    for n in range(2, MONTHS + 1):
+    for n in range(2, MONTHS):
         who = np.flatnonzero(length == n)
         step = max(BLOCK // (n * (n - 1) // 2), 1)
         for at in range(0, who.size, step):

@@ -9,11 +9,17 @@ classify.migration            two dates compared
 classify.value                key, major and ordinary customers (ABC)
 classify.trajectory           retain, win share, review
 classify.loyalty              relational or transactional, long-term or temporary
-classify.base                 tables of lines, classes with reasons, the contract
+classify.subsidy              who pays for whom
+classify.base                 the contract, and the classes of many customers
+classify.verdict              one customer's class in words: why, and what would change it
+classify.table                tables of lines, read from the top: what a rule is made of
+reading                       from transactions to a summary
 summary                       one row a customer, and what became of every row
+rows                          rows as arrays, set aside by reason where they must be
 aggregate                     the array kernels under it
 frames                        the only room that knows data frames
 models                        what comes in: parties, roles, transactions, …
+arrays, options               read-only arrays, and options checked alike
 errors                        what is raised
 ============================  =====================================================
 

@@ -9,7 +9,12 @@ from typing import Any
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.classify.base import Classification, Classifier, Rule
+from customer_identification.classify.base import (
+    APART,
+    Classification,
+    Classifier,
+    Rule,
+)
 from customer_identification.classify.loyalty import LoyaltyClassifier
 from customer_identification.classify.migration import (
     Migration,
@@ -185,25 +190,26 @@ class Identifier:
         summary : Summary
             Of a million customers or of one; the verdict is the same.
         previous : Identification or mapping of str to Classification, optional
-            Last time's, to hold classes by the stability policy; from the host's own
-            store by :func:`classes_from_frame`.
+            Last time's, to hold classes by the stability policy, or by the default one
+            where there is none; from the host's own store by
+            :func:`classes_from_frame`.
         overrides : mapping of str to iterable of Override, optional
             Classes set by hand, by name of the rule.
 
         Raises
         ------
         InvalidInputError
-            If an override speaks of a rule or a class that is not there.
+            If `previous` or an override speaks of a rule or a class that is not there.
         """
         overrides = overrides or {}
-        strange = [name for name in overrides if name not in self.rules]
-        if strange:
-            raise InvalidInputError(
-                f"overrides must be for one of {', '.join(self.rules)}",
-                code="unknown_rule",
-            )
         before = previous.classes if isinstance(previous, Identification) else previous
         an_instance("previous", before, Mapping, or_none=True)
+        for what, names in (("overrides", overrides), ("previous", before or {})):
+            if any(name not in self.rules for name in names):
+                raise InvalidInputError(
+                    f"{what} must be for one of {', '.join(self.order)}",
+                    code="unknown_rule",
+                )
         classes = {
             name: self._steady(
                 self.rules[name].classify(summary),
@@ -229,13 +235,10 @@ class Identifier:
         previous: Classification | None,
         overrides: Iterable[Override] | None,
     ) -> Classification:
-        if self.stability is None and overrides is None:
+        if self.stability is None and previous is None and overrides is None:
             return classes
         return stabilize(
-            classes,
-            previous if self.stability is not None else None,
-            policy=self.stability,
-            overrides=overrides or (),
+            classes, previous, policy=self.stability, overrides=overrides or ()
         )
 
 
@@ -358,7 +361,9 @@ class Identification:
         )
 
     def stars(self) -> NDArray[Any]:
-        """Give the ids of the stars of tomorrow: B and C customers on their way up.
+        """Give the ids of the stars of tomorrow: smaller customers on their way up.
+
+        Smaller are all below the first class of the rule named value.
 
         Raises
         ------
@@ -369,7 +374,11 @@ class Identification:
             raise InvalidInputError(
                 "stars need rules named 'value' and 'trajectory'", code="other_rules"
             )
-        return stars_of_tomorrow(self.classes["value"], self.classes["trajectory"])
+        values = self.classes["value"]
+        smaller = [
+            one for one in values.labels[1:] if one not in {"none", "unknown", APART}
+        ]
+        return stars_of_tomorrow(values, self.classes["trajectory"], classes=smaller)
 
     def subsidy(self, by: str = "loyalty") -> Subsidy:
         """Tell how far some classes pay for others, relational for transactional first.
@@ -466,7 +475,7 @@ def identify(
     >>> found.counts()["value"]
     {'A': 1, 'B': 1, 'C': 1, 'none': 0, 'unknown': 0, 'apart': 0}
     >>> print(found.explain("c2").splitlines()[2])
-    trajectory: win_share: value 1,080.00, at least 1,080.00, trend 3.34, at least 1.64, slope 22.2%, at least 0.0%; rank 2 of 3 by value; 0.01 less value makes rising; waiting 2.14 more usual gaps without a purchase makes review
+    trajectory: win_share: value 1,080.00, at least 1,080.00, trend 3.00, at least 1.64, slope 20.0%, above 0.0%; rank 2 of 3 by value; 0.01 less value makes rising; waiting 65 more days without a purchase makes review
     """
     summary = summarize(transactions, as_of=as_of, **keywords)
     an_instance("program", program, IdentificationProgram, or_none=True)

@@ -21,7 +21,7 @@ from customer_identification.aggregate import period_end
 from customer_identification.classify.base import Classification
 from customer_identification.classify.migration import ABSENT, Migration
 from customer_identification.classify.subsidy import Subsidy
-from customer_identification.classify.trajectory import mann_kendall, theil_sen
+from customer_identification.classify.trajectory import history_of, trends
 from customer_identification.classify.value import ABCRule
 from customer_identification.errors import InvalidInputError
 from customer_identification.identify import Identification
@@ -127,7 +127,7 @@ def plot_lorenz(
     total = format_money(int(falling.sum()), summary.minor_units)
     _tidy(
         ax,
-        f"{_percent(top)} of customers hold {_percent(held[n_top])} of the value, "
+        f"{_percent(top)} of those with value hold {_percent(held[n_top])} of the value, "
         f"as of {summary.as_of}",
     )
     ax.set_xlabel(f"share of the {falling.size:,} customers with value, largest first")
@@ -434,6 +434,9 @@ def plot_customer(
             "there are no values by period; summarize with period= and amounts",
             code="no_periods",
         )
+    history = history_of(summary)
+    known = 0 if history is None else int(np.nan_to_num(history[at]))
+    # The period of the first purchase is shown, but cut short: it is not in the trend.
     own = _since_first_purchase(summary, summary.first_purchase[at])
     money = summary.period_values[at, own] / 10**summary.minor_units
     width = 10 if summary.period == "week" else 7  # 2011-12-05, or 2011-12
@@ -443,13 +446,13 @@ def plot_customer(
     places = np.arange(money.size)
     ax.bar(places, money, color=np.where(money < 0, _ORANGE, _SKY).tolist(), width=0.8)
     ax.axhline(0, color="black", linewidth=0.8)
-    slope = float(theil_sen(money[np.newaxis])[0])
+    series, when = money[money.size - known :], places[money.size - known :]
+    z, slope = (float(one[0]) for one in trends(series[np.newaxis]))
     if math.isnan(slope):
         trend = "too few complete periods for a trend"
     else:
-        level = float(np.median(money - slope * places))
-        ax.plot(places, level + slope * places, color=_RED, linewidth=2)
-        z = float(mann_kendall(money[np.newaxis])[0])
+        level = float(np.median(series - slope * when))
+        ax.plot(when, level + slope * when, color=_RED, linewidth=2)
         trend = f"{slope:+,.2f} a {summary.period} (Theil-Sen), Mann-Kendall z {z:.2f}"
     ticks = places[:: max(math.ceil(money.size / 12), 1)]
     ax.set_xticks(

@@ -117,9 +117,9 @@ def test_nan_meets_no_condition() -> None:
 def test_easier_is_on_the_open_side_of_a_limit(
     relation: Any, limit: float, easier: float, harder: float
 ) -> None:
-    line = Line("x", (Condition("one", relation, limit),))
-    assert line.shifted(0.1).conditions[0].limit == pytest.approx(easier)
-    assert line.shifted(-0.1).conditions[0].limit == pytest.approx(harder)
+    condition = Condition("one", relation, limit)
+    assert condition.shifted(0.1).limit == pytest.approx(easier)
+    assert condition.shifted(-0.1).limit == pytest.approx(harder)
 
 
 @pytest.mark.parametrize(

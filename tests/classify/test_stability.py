@@ -122,7 +122,8 @@ def test_every_class_over_months_is_that_of_the_machine(
             assert verdict.rule_label == by_rule(value)
             if label != verdict.rule_label:
                 assert verdict.cause == cause
-                assert f"{label} (kept; " in str(verdict)
+                assert str(verdict).startswith(f"{label} (")
+                assert f"the rule says {verdict.rule_label}, but" in str(verdict)
 
 
 POSITIVE = VALUE.filter(lambda value: value > 0)

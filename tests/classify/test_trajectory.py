@@ -1,11 +1,12 @@
 """Trends against scipy and double loops; the table of trajectories in plain words."""
 
 import math
-from datetime import date, timedelta
+from datetime import date
 from statistics import NormalDist, median
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from attrs import evolve
 from hypothesis import given, settings
@@ -129,37 +130,28 @@ def plain_measures(summary: Summary, at: int) -> dict[str, float]:
     first = summary.first_purchase[at].item()
     if first is None or summary.period_values is None:
         return found
-    ends = [*summary.periods[1:].astype(object).tolist(), next_start(summary)]
+    starts = summary.periods.astype(object).tolist()
     past = [
         value
-        for value, end in zip(summary.period_values[at].tolist(), ends, strict=True)
-        if first < end
+        for value, start in zip(summary.period_values[at].tolist(), starts, strict=True)
+        if first < start
     ]
     found["history"] = len(past)
     if not past:
         return found
     usual = sum(map(abs, past)) / len(past)
     found["trend"] = s_and_z(past)[1]
-    if not usual:
-        found["slope"] = 0.0
-    elif len(past) > 1:
-        found["slope"] = theilslopes(past).slope / usual
+    if len(past) > 1:
+        found["slope"] = theilslopes(past).slope / (usual or 1)
     return found
-
-
-def next_start(summary: Summary) -> date:
-    last: date = summary.periods[-1].item()
-    days = {"week": 7, "month": 31, "quarter": 92}[str(summary.period)]
-    start = last + timedelta(days=days)
-    return start if summary.period == "week" else start.replace(day=1)
 
 
 def plain_class(
     m: dict[str, float], most: float, considerable: float, least: int = 4
 ) -> str:
     """Read the table of the docstring from the top, doubts first."""
-    rises = m["trend"] >= Z and m["slope"] >= 0
-    falls = m["trend"] <= -Z and m["slope"] <= 0
+    rises = m["trend"] >= Z and m["slope"] > 0
+    falls = m["trend"] <= -Z
     lines = [
         ("dormant", m["recency"] > 180),
         ("new", m["history"] < least),
@@ -251,7 +243,7 @@ def test_each_kind_of_customer_is_told() -> None:
 
 @few
 @given(
-    falls=st.lists(st.integers(1, 80), min_size=3, max_size=11),
+    falls=st.lists(st.integers(1, 80), min_size=4, max_size=11),
     size=st.integers(1_000, 10**6),
 )
 def test_a_large_customer_who_declines_is_never_filed_as_safe(
@@ -293,9 +285,30 @@ def test_periods_before_the_first_purchase_are_no_zeros() -> None:
     late_but_steady = months({"late": [100.0] * 6}, first_month=7)
     classes = read([*late_but_steady, *months(STEADY)])
     at = classes.customer_ids.tolist().index("late")
-    assert classes.measures["history"].values[at] == 6
+    assert classes.measures["history"].values[at] == 5
     assert classes.measures["trend"].values[at] == 0
     assert classes.measures["slope"].values[at] == 0
+
+
+def test_who_buys_at_random_seems_neither_to_rise_nor_to_fall() -> None:
+    """The period of the first purchase, never empty and cut short, would bias it."""
+    random = np.random.Generator(np.random.PCG64(2011))
+    n_customers, n_days, every = 4_000, 720, 60
+    days = [
+        np.cumsum(random.exponential(every, 3 * n_days // every)).astype(int)
+        for _ in range(n_customers)
+    ]
+    rows = [(one, day) for one, own in enumerate(days) for day in own if day < n_days]
+    sales = pd.DataFrame(rows, columns=["customer_id", "day"])
+    sales["date"] = pd.Timestamp("2009-01-01") + pd.to_timedelta(sales["day"], "D")
+    sales["amount"] = 10.0
+    summary = summarize(sales, as_of="2010-12-21")
+    classes = ValueTrajectoryClassifier().fit(summary).classify(summary)
+    trend = classes.measures["trend"].values
+    known = classes.measures["history"].values >= 12
+    for share in (np.mean(trend[known] >= Z), np.mean(trend[known] <= -Z)):
+        # 5 % were asked for; many ties make the test a little cautious.
+        assert 0.02 < share < 0.065
 
 
 def test_a_first_purchase_after_the_last_whole_period_is_new() -> None:
@@ -351,7 +364,7 @@ def test_the_season_is_the_base_over_its_own_mean(period: Any) -> None:
     for at in range(0, len(summary), 90):
         assert summary.first_purchase is not None
         first = summary.first_purchase[at]
-        start = int(np.searchsorted(summary.periods, first, side="right")) - 1
+        start = int(np.searchsorted(summary.periods, first, side="right"))
         adjusted = [
             int(summary.period_values[at, i]) / rule.season[places[i] - 1]
             for i in range(start, len(places))

@@ -36,7 +36,16 @@ from customer_identification.frames import (
 from customer_identification.summary import Summary
 
 
-__all__ = ["Classification", "Classifier", "Rule", "classes_from_frame", "classify_by"]
+__all__ = [
+    "APART",
+    "Classification",
+    "Classifier",
+    "Rule",
+    "classes_from_frame",
+    "classify_by",
+]
+
+APART = "apart"  # the class of those whom another rule sets apart
 
 
 @runtime_checkable
@@ -216,9 +225,7 @@ class Classification:
             causes=np.where(rows, np.int8(CAUSES.index(cause)), before),
         )
 
-    def set_apart(
-        self, apart: NDArray[np.bool_], label: str = "apart"
-    ) -> Classification:
+    def set_apart(self, apart: NDArray[np.bool_], label: str = APART) -> Classification:
         """Give some customers a class of their own, unless theirs was set by hand."""
         if label in self.labels:
             raise InvalidInputError(
@@ -310,7 +317,7 @@ def classes_from_frame(
     as_of : date, datetime or text
         The day the classes speak of.
     labels : sequence of str
-        All classes.
+        All classes of the rule; ``"apart"`` may stand in the frame besides.
 
     Raises
     ------
@@ -337,7 +344,8 @@ def classes_from_frame(
             code="not_an_id",
             column="customer_id",
         )
-    words = dict.fromkeys(names[1:4], labels) | {"cause": CAUSES}
+    classes = tuple(dict.fromkeys((*labels, APART)))
+    words = {**dict.fromkeys(names[1:4], classes), "cause": CAUSES}
     codes = {
         name: read_words(table.columns[name], name, words[name])[order]
         for name in words
@@ -358,7 +366,7 @@ def classes_from_frame(
     return Classification(
         customer_ids=ids.unique,
         codes=codes["class"],
-        labels=tuple(labels),
+        labels=classes if (codes["class"] >= len(labels)).any() else tuple(labels),
         as_of=to_date(to_day(as_of, "as_of")),
         rule_codes=codes.get("rule_class"),
         steady_codes=codes.get("steady_class"),

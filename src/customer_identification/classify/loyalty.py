@@ -145,7 +145,7 @@ class LoyaltyRule:
     weights : LoyaltyWeights
         Of the parts.
     typical_tenure, typical_breadth : float
-        Medians of the population. [days, categories]
+        Medians of those with enough history in the population. [days, categories]
     lines : tuple of Line
         The table, from the top; follows from the rest.
     """
@@ -167,13 +167,15 @@ class LoyaltyRule:
         shown = tuple(f"{name}_points" for name in _PARTS)
         told = Condition("purchase_days", ">=", self.min_purchase_days)
         loyal = Condition("loyalty", ">=", self.limit)
-        disloyal = Condition("loyalty", "<", self.limit)
+        disloyal = [Condition("loyalty", "<", self.limit), told]
+        if self.weights.price > 0:  # who only follows the price must be seen to do so
+            disloyal.append(Condition("price_points", ">=", 0.0))
         too_short = Condition("purchase_days", "<", self.min_purchase_days)
         return (
             Line("unknown", (too_short,)),
             Line("relational", (loyal, told), shown, sticky=True),
-            Line("transactional", (disloyal, told), shown, sticky=True),
-            Line("unknown", (), ("loyalty", "purchase_days")),
+            Line("transactional", tuple(disloyal), shown, sticky=True),
+            Line("unknown", (), ("loyalty", "price_points", "purchase_days")),
         )
 
     def classify(self, summary: Summary) -> Classification:
@@ -206,6 +208,9 @@ class LoyaltyClassifier:
 
     Notes
     -----
+    A transactional customer only follows the price, so without discounts in the data
+    nobody can be called that: a low score is then `unknown`.
+
     The score is the weighted mean of the known parts, each between 0 and 1; the reasons
     of a verdict give every part's points, and these add up to the score.
 

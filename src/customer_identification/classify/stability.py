@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from customer_identification.arrays import align, position_of
 from customer_identification.classify.base import Classification
-from customer_identification.classify.table import holds
+from customer_identification.classify.table import Line, holds
 from customer_identification.classify.verdict import CAUSES, Override
 from customer_identification.errors import InvalidInputError, UnknownCustomerError
 from customer_identification.options import an_instance, number_field, whole_field
@@ -189,13 +189,28 @@ def _clear(
             continue
         code = current.labels.index(line.label)
         up = open_up & (end <= place) & (place < start)
-        up &= holds(line.shifted(-hysteresis), current.measures, len(current))
+        up &= holds(
+            _shifted(line, -hysteresis, current), current.measures, len(current)
+        )
         down = open_down & (start <= place) & (place < end)
-        down &= holds(line.shifted(hysteresis), current.measures, len(current))
+        down &= holds(
+            _shifted(line, hysteresis, current), current.measures, len(current)
+        )
         clear[up | down] = code
         open_up &= ~up
         open_down &= ~down
     return clear
+
+
+def _shifted(line: Line, share: float, current: Classification) -> Line:
+    """Make a line easier by a share of its limits; counts are not a matter of degree."""
+    return evolve(
+        line,
+        conditions=tuple(
+            one if current.measures[one.measure].unit == "count" else one.shifted(share)
+            for one in line.conditions
+        ),
+    )
 
 
 def _override(current: Classification, overrides: Iterable[Override]) -> Classification:

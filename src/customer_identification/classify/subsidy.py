@@ -66,8 +66,11 @@ class Subsidy:
             if np.isfinite(self.discount_share[i]):
                 text += f", {self.discount_share[i]:.1%} bought at a discount"
             if np.isfinite(self.received[i]):
-                verb = "receives" if self.received[i] > 0 else "pays"
-                money = format_money(round(abs(self.received[i])), self.minor_units)
+                minor = round(self.received[i])
+                verb = "receives" if minor > 0 else "pays"
+                money = (
+                    format_money(abs(minor), self.minor_units) if minor else "nothing"
+                )
                 if np.isfinite(self.margin[i]):
                     text += f", margin {self.margin[i]:.1%}"
                 text += f", {verb} {money}"

@@ -38,12 +38,12 @@ Moves = Literal["freely", "up", "up or back to 0"]
 Unit = Literal["money", "days", "share", "count", "gaps", "score"]
 
 _HOLDS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt}
-_FORMATS = {
-    "days": "{:,.0f} days",
-    "share": "{:.1%}",
-    "count": "{:,.0f}",
-    "gaps": "{:.1f} gaps",
-    "score": "{:.2f}",
+_FORMATS = {  # digits, kind, and what comes after
+    "days": (0, "f", " days"),
+    "share": (1, "%", ""),
+    "count": (0, "f", ""),
+    "gaps": (1, "f", " gaps"),
+    "score": (2, "f", ""),
 }
 _MOVES: dict[str, Moves] = {
     "purchase_days": "up",
@@ -116,12 +116,6 @@ class Line:
         """Tell whether all conditions hold of one customer."""
         return all(condition.meets(values) for condition in self.conditions)
 
-    def shifted(self, share: float) -> Line:
-        """Give the line with every condition easier by a share of its limit."""
-        return evolve(
-            self, conditions=tuple(one.shifted(share) for one in self.conditions)
-        )
-
 
 @frozen(eq=False, repr=False)
 class Measure:
@@ -153,13 +147,14 @@ class Measure:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def read(self, value: float) -> str:
+    def read(self, value: float, more_digits: int = 0) -> str:
         """Write a value of this measure as people read it."""
         if value != value:  # noqa: PLR0124
             return "unknown"
-        decimals = len(str(self.scale)) - 1
-        pattern = f"{{:,.{decimals}f}}" if self.unit == "money" else _FORMATS[self.unit]
-        return pattern.format(value)
+        if self.unit == "money":
+            return f"{value:,.{len(str(self.scale)) - 1 + more_digits}f}"
+        digits, percent, after = _FORMATS[self.unit]
+        return f"{value:,.{digits + more_digits}{percent}}{after}"
 
 
 def table_field() -> Any:

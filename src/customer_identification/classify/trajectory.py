@@ -11,7 +11,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 
-from customer_identification.aggregate import Period, period_end
+from customer_identification.aggregate import Period
 from customer_identification.arrays import blocks
 from customer_identification.classify.base import Classification, classify_by
 from customer_identification.classify.limits import limits_by_customers
@@ -30,6 +30,7 @@ from customer_identification.summary import Summary
 __all__ = [
     "TrajectoryRule",
     "ValueTrajectoryClassifier",
+    "history_of",
     "mann_kendall",
     "theil_sen",
     "trends",
@@ -47,6 +48,8 @@ _LABELS = (
     "dormant",
     "unknown",
 )
+# A period of next to no value, or of nearly all, says little of the season: our choice.
+_SEASON = (0.1, 10.0)
 _CELLS = 1 << 16  # numbers at a time, so that they stay in the cache; our choice
 
 
@@ -172,16 +175,24 @@ def _tied(values: Floats) -> Floats:
 # --- measures of a summary ----------------------------------------------------------
 
 
-def _history(summary: Summary) -> Floats | None:
-    """Count the complete periods since each first purchase, its own included."""
+def history_of(summary: Summary) -> Floats | None:
+    """Count the complete periods after that of each first purchase.
+
+    The period of the first purchase is left out: it is cut short, and never empty, so
+    with it even customers who buy at random would seem to decline.
+
+    Returns
+    -------
+    ndarray of float, shape (n_customers,), or None
+        nan where nothing was bought; None without dates. [periods]
+    """
     first = summary.first_purchase
     if first is None:
         return None
     starts = summary.periods
-    at = starts.searchsorted(first, side="right") - 1
-    history = (starts.size - np.maximum(at, 0)).astype(np.float64)
-    if starts.size:
-        history[first >= period_end(starts[-1], summary.period)] = 0
+    history = (starts.size - starts.searchsorted(first, side="right")).astype(
+        np.float64
+    )
     history[np.isnat(first)] = np.nan
     return history
 
@@ -191,7 +202,7 @@ def _trends(
 ) -> tuple[Floats, Floats, Floats]:
     """Measure trend, relative slope and length of history of every customer."""
     trend, slope = np.full((2, len(summary)), np.nan)
-    history = _history(summary)
+    history = history_of(summary)
     if history is None or summary.period_values is None:
         return trend, slope, np.full(len(summary), np.nan)
     values: NDArray[Any] = summary.period_values
@@ -231,6 +242,7 @@ def _learn_season(summary: Summary) -> tuple[float, ...]:
     season = np.ones(size)
     usable = (times > 0) & (sums > 0) & (average > 0)
     season[usable] = sums[usable] / times[usable] / average
+    season = season.clip(*_SEASON)
     return tuple(season.tolist())
 
 
@@ -253,7 +265,8 @@ class TrajectoryRule:
     dormant_after : int
         [days]
     min_periods, min_purchase_days : int
-        Least history to speak of a direction.
+        Least history to speak of a direction: complete periods after that of the first
+        purchase, and days with a purchase.
     trend : float
         Mann-Kendall z beyond which a trend is more than noise.
     min_slope : float
@@ -290,17 +303,20 @@ class TrajectoryRule:
 
     @lines.default
     def _table(self) -> tuple[Line, ...]:
-        falls = (
-            Condition("trend", "<=", -self.trend),
-            Condition("slope", "<=", 0.0 - self.min_slope),
-        )
+        falls = [Condition("trend", "<=", -self.trend)]
+        if self.min_slope > 0:
+            falls.append(Condition("slope", "<=", -self.min_slope))
         rises = (
             Condition("trend", ">=", self.trend),
-            Condition("slope", ">=", self.min_slope),
+            Condition("slope", ">", self.min_slope),
         )
         moves = ("trend", "slope")
         lines = [
-            Line("dormant", (Condition("recency", ">", self.dormant_after),)),
+            Line(
+                "dormant",
+                (Condition("recency", ">", self.dormant_after),),
+                ("overdue",),
+            ),
             Line("new", (Condition("history", "<", self.min_periods),)),
             Line(
                 "unknown",
@@ -308,7 +324,7 @@ class TrajectoryRule:
                 ("value",),
             ),
             Line("review", (Condition("value", "<=", 0),)),
-            Line("review", falls, ("value",)),
+            Line("review", tuple(falls), ("value", "slope")),
             Line(
                 "review", (Condition("overdue", ">=", self.overdue),), ("value", *moves)
             ),
@@ -373,7 +389,7 @@ class ValueTrajectoryClassifier:
     rising       grows, from a small value                           stars of tomorrow
     stable       none of these                                       serve
     review       losing value, late, or worth nothing                find out why
-    new          too few complete periods since the first purchase   get to know
+    new          too few complete periods after the first purchase   get to know
     dormant      no purchase for long                                win back, or let go
     unknown      too few purchases, or no value                      gather data
     ===========  ==================================================  ===============
@@ -391,7 +407,7 @@ class ValueTrajectoryClassifier:
     dormant_after : int
         Days without a purchase; 180 is our choice. [days]
     min_periods : int
-        Complete periods since the first purchase; 4 is the least with which a steady
+        Complete periods after that of the first purchase; 4 is the least with which a steady
         rise can pass the test at 5 %.
     min_purchase_days : int
         3 is the least with two gaps to compare.
@@ -399,13 +415,14 @@ class ValueTrajectoryClassifier:
         Level of the Mann-Kendall test, asked for each direction by itself (one-sided);
         0.05 is the convention.
     min_slope : float
-        Least Theil-Sen slope, as a share of the customer's own mean per period, for a
-        trend to matter; 0 lets the test alone decide. [1 / period]
+        Theil-Sen slope, as a share of the customer's own mean per period, that a rise
+        must exceed, and that a fall must reach. At 0 the test alone decides of a fall,
+        since with many empty periods the median slope is 0. [1 / period]
     overdue : float
         Mean gaps since the last purchase. With exponential gaps only 5 % are longer
         than 3 (exp(-3) = 0.0498). [gaps]
     seasonal : bool
-        Divide each period by the season of the whole base first. Learnt from less than
+        Divide each period by the season of the whole base first, between 0.1 and 10. Learnt from less than
         two years it also takes out the trend of the base: who grows faster than all?
 
     Examples

@@ -35,6 +35,7 @@ __all__ = [
 Cause = Literal["rule", "hysteresis", "dwell", "override", "apart"]
 CAUSES: tuple[Cause, ...] = ("rule", "hysteresis", "dwell", "override", "apart")
 
+_MOST_DIGITS = 6
 _NOUNS = {
     "purchase_days": ("day with a purchase", "days with a purchase"),
     "history": ("complete period", "complete periods"),
@@ -63,10 +64,10 @@ class Reason:
     """
 
     measure: str
-    value: float = field(eq=repr)
+    value: float = field(eq=repr, repr=False)
     relation: Relation | None
     limit: float | None
-    margin: float | None = field(eq=repr)
+    margin: float | None = field(eq=repr, repr=False)
     unit: Unit
     text: str = field(repr=False)
 
@@ -82,6 +83,9 @@ class Reason:
 @frozen
 class Change:
     """What would give the customer another class, everything else being equal.
+
+    Among the rest is whether the customer is set apart: the same purchase or wait may
+    also tell that a customer is transactional.
 
     Attributes
     ----------
@@ -103,8 +107,8 @@ class Change:
 
     label: str | None
     measure: str
-    by: float
-    distance: float
+    by: float = field(repr=False)
+    distance: float = field(repr=False)
     by_events: bool
     text: str = field(repr=False)
 
@@ -201,12 +205,19 @@ class Verdict:
     of: int | None = field(eq=False)
 
     def __str__(self) -> str:
-        told = [one for one in self.reasons if one.limit is not None or one.is_known]
+        told = [
+            one
+            for one in self.reasons
+            if one.limit is not None or one.is_known or self.label == "unknown"
+        ]
         parts = [", ".join(reason.text for reason in told)]
         if self.rank is not None and self.of != 1:
             tie = f", tied with {self.tied:,}" if self.tied else ""
-            parts.append(f"rank {self.rank:,} of {self.of:,} by {self.ranked_by}{tie}")
-        parts.extend([one.text for one in self.changes if one.by_events][:2])
+            parts.append(
+                f"rank {self.rank:,} of {self.of:,} by {_say(self.ranked_by)}{tie}"
+            )
+        by_events = [one.text for one in self.changes if one.by_events]
+        parts.extend(by_events[:2] or [one.text for one in self.changes[:1]])
         return f"{self._head()}: " + "; ".join(part for part in parts if part)
 
     def _head(self) -> str:
@@ -217,8 +228,9 @@ class Verdict:
             )
         explanation = {
             "rule": "",
-            "hysteresis": f" (kept; {self.rule_label} is not reached clearly enough)",
-            "dwell": f" (kept; too soon to move to {self.rule_label})",
+            "hysteresis": f" (the rule says {self.rule_label}, but not clearly enough)",
+            "dwell": f" (here since {self.since}; the rule says {self.rule_label}, but it "
+            "is too soon to move)",
             "apart": f" (set apart; the rule would say {self.rule_label})",
             "override": "",
         }
@@ -245,14 +257,21 @@ def _reason(
 ) -> Reason:
     measure = measures[name]
     value = values[name] / measure.scale
-    text = f"{_say(name)} {measure.read(value)}"
     if condition is None:
+        text = f"{_say(name)} {measure.read(value)}"
         return Reason(name, value, None, None, None, measure.unit, text)
     limit = condition.limit / measure.scale
     gap = (values[name] - condition.limit) / measure.scale
     margin = gap if condition.relation in {">=", ">"} else -gap
+    digits = 0  # as many as it takes to tell the value from the limit
+    while (
+        gap
+        and digits < _MOST_DIGITS
+        and measure.read(value, digits) == measure.read(limit, digits)
+    ):
+        digits += 1
     word = _WORDS[condition.relation] if condition.meets(values) else "near"
-    text += f", {word} {measure.read(limit)}"
+    text = f"{_say(name)} {measure.read(value, digits)}, {word} {measure.read(limit, digits)}"
     return Reason(name, value, condition.relation, limit, margin, measure.unit, text)
 
 
@@ -292,7 +311,7 @@ def changes_of(
             by,
             distance=abs(target - value) / max(abs(target), abs(value)),
             by_events=measure.unit == "money" or measure.moves != "freely",
-            text=_move(name, by, measure, as_of, label),
+            text=_move(name, by * _days_each(name, values), measure, as_of, label),
         )
         found.setdefault((label, name), change)
     return tuple(found.values())
@@ -305,14 +324,15 @@ def _label_at(
     name: str,
     target: float,
 ) -> str | None:
-    """Give the class with a measure changed; None where only time will tell."""
-    if measures[name].moves == "up":
-        return None
+    """Give the class with a measure changed; None where only time will tell which."""
     changed = {**values, name: target}
-    if target == 0 and measures[name].moves == "up or back to 0":
-        back = [one for one in measures if measures[one].moves == "up or back to 0"]
-        changed.update(dict.fromkeys(back, 0))
-    return lines[line_of(lines, changed)].label
+    if measures[name].moves == "up or back to 0" and values[name]:
+        # They all count from the last purchase, so they grow and fall in step.
+        for one, measure in measures.items():
+            if measure.moves == "up or back to 0":
+                changed[one] = values[one] * target / values[name]
+    label = lines[line_of(lines, changed)].label
+    return None if measures[name].moves == "up" and label != "unknown" else label
 
 
 def _reachable(measure: Measure, value: float, limit: float) -> float | None:
@@ -321,9 +341,18 @@ def _reachable(measure: Measure, value: float, limit: float) -> float | None:
         return None
     if limit < value and measure.moves == "up":
         return None
-    if limit < value and measure.moves == "up or back to 0":
-        return 0
+    if measure.moves == "up or back to 0":
+        if value == 0 and measure.unit == "gaps":
+            return None  # bought today: how long a gap is cannot be read off
+        return 0 if limit < value else limit
     return None if limit <= 0 < value and measure.unit == "money" else limit
+
+
+def _days_each(name: str, values: Mapping[str, float]) -> float:
+    """Give the length of a usual gap, for what is measured in gaps; else 1."""
+    if name != "overdue" or "recency" not in values:
+        return 1
+    return values["recency"] / values["overdue"]
 
 
 def _move(
@@ -333,8 +362,7 @@ def _move(
     if name in _NOUNS:
         return f"{by:,.0f} more {_NOUNS[name][by != 1]} will tell"
     if measure.moves == "up or back to 0":
-        unit = "usual gaps" if measure.unit == "gaps" else "days"
-        wait = f"waiting {by:,.3g} more {unit} without a purchase"
+        wait = f"waiting {math.ceil(by):,} more days without a purchase"
         return f"{'a purchase' if by < 0 else wait} makes {label}"
     more = "more" if by > 0 else "less"
     when = ""

@@ -179,7 +179,7 @@ def _days_of_column(
                 raise _no_zone(ours)
             column = column.dt.convert_time_zone(tz.key).dt.replace_time_zone(None)
     elif is_text(column) and column.null_count() < len(column):
-        raise wrong_type(ours, _RULE, column)
+        raise wrong_type(ours, f"{_RULE}, as pandas.to_datetime makes of text", column)
     values, missing = plain(column, ours, _RULE)
     if values.dtype == object:
         return _days_of_objects(values, ours, tz)

@@ -114,9 +114,10 @@ def _table_of_frame(
         if theirs in found:
             columns[ours] = frame.get_column(theirs)
         elif theirs != ours or ours in required:
+            hint = f" (columns={{{ours!r}: ...}} names it)" if theirs == ours else ""
             raise MissingColumnError(
                 f"the data must have a column for {ours!r}; there is none called "
-                f"{theirs!r} (columns={{{ours!r}: ...}} names it)",
+                f"{theirs!r}{hint}",
                 code="missing_column",
                 column=ours,
             )
