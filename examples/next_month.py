@@ -45,7 +45,7 @@ summary = last_six_months("2011-05-01", "2011-10-31")
 identifier = program.fit(summary)
 october = identifier.identify(summary)
 kept_rules = json.dumps(ci.to_dict(identifier))
-kept_classes = october.classes["value"].to_frame()
+kept_classes = {name: one.to_frame() for name, one in october.classes.items()}
 print(
     f"kept: the rules as {len(kept_rules)} characters of JSON, and a table of classes"
 )
@@ -59,12 +59,15 @@ by_hand = ci.Override(
     until=date(2012, 4, 30),
 )
 identifier = ci.from_dict(json.loads(kept_rules))
-last_month = ci.classes_from_frame(
-    kept_classes, as_of="2011-10-31", labels=identifier.rules["value"].labels
-)
+last_month = {
+    name: ci.classes_from_frame(
+        table, as_of="2011-10-31", labels=identifier.rules[name].labels
+    )
+    for name, table in kept_classes.items()
+}
 november = identifier.identify(
     last_six_months("2011-06-01", "2011-11-30"),
-    previous={"value": last_month},
+    previous=last_month,
     overrides={"value": [by_hand]},
 )
 

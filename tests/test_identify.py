@@ -33,6 +33,7 @@ from customer_identification import (
     Transaction,
     UnknownCustomerError,
     ValueTrajectoryClassifier,
+    classes_from_frame,
     classify_by,
     from_dict,
     identify,
@@ -493,6 +494,45 @@ def test_classes_are_held_from_one_identification_to_the_next() -> None:
     assert from_store == after
     fresh = identifier.identify(february)
     assert fresh.classes["value"].label_of("a") == "A"
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
+@pytest.mark.parametrize("stability", [None, StabilityPolicy(min_dwell=40)])
+def test_the_default_program_over_months_from_the_hosts_own_store(
+    kind: str, stability: Any
+) -> None:
+    """Rules from JSON and classes from tables do as well as objects in memory."""
+
+    def read(day: date) -> Summary:
+        return evolve(real("complete_journey_200", as_of=day), kind=kind)
+
+    october, november = read(date(2017, 10, 31)), read(date(2017, 11, 30))
+    identifier = IdentificationProgram(stability=stability).fit(october)
+    kept_rules = json.dumps(to_dict(identifier))
+    before = identifier.identify(october)
+    held = 0
+    for summary in (november, read(date(2017, 12, 31))):
+        kept = {name: one.to_frame() for name, one in before.classes.items()}
+        rules = from_dict(json.loads(kept_rules))
+        previous = {
+            name: classes_from_frame(
+                table, as_of=before.summary.as_of, labels=rules.rules[name].labels
+            )
+            for name, table in kept.items()
+        }
+        assert "apart" in previous["value"].labels
+        assert previous["value"].counts() == before.classes["value"].counts()
+        now = rules.identify(summary, previous=previous)
+        assert now == identifier.identify(summary, previous=before)
+        held += (
+            now.classes["value"]
+            .to_frame()["cause"]
+            .to_numpy()
+            .tolist()
+            .count("hysteresis")
+        )
+        before = now
+    assert held > 0
 
 
 def test_a_comparison_counts_who_came_and_went() -> None:

@@ -83,7 +83,10 @@ def test_the_curve_runs_through_the_cumulative_shares_of_those_with_value() -> N
 def test_the_title_says_what_the_top_5_percent_of_cdnow_hold() -> None:
     data = cdnow_sample()
     ax = plots.plot_lorenz(ci.summarize(data.frame, **data.call))
-    assert words(ax)[0] == "5 % of those with value hold 36 % of the value, as of 1998-06-30"
+    assert (
+        words(ax)[0]
+        == "5 % of those with value hold 36 % of the value, as of 1998-06-30"
+    )
     mark = ax.lines[2]
     assert mark.get_xdata() == pytest.approx([118 / 2349])
     assert mark.get_ydata() == pytest.approx([0.3607], abs=5e-5)

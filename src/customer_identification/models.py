@@ -610,7 +610,7 @@ class Transaction:
     order_id
         Lines of one order are one purchase.
     discount
-        Money off, already taken off `amount`, or whether there was any. [money]
+        Money off or a rate, already taken off `amount`, or whether there was any.
     category, channel
         What kind of goods, and bought which way.
     payer_id, beneficiary_id, agent_id

@@ -417,7 +417,8 @@ def plot_customer(
 
     Notes
     -----
-    Drawn are the complete periods since that of the first purchase. The line has the
+    Drawn are the complete periods since that of the first purchase; that one, cut short,
+    is not in the trend. The line has the
     slope of Theil (1950) and Sen (1968) and leaves half of the periods above it; z is
     that of the Mann-Kendall test. With fewer than two periods there is no line.
 
@@ -436,7 +437,7 @@ def plot_customer(
         )
     history = history_of(summary)
     known = 0 if history is None else int(np.nan_to_num(history[at]))
-    # The period of the first purchase is shown, but cut short: it is not in the trend.
+    # The period of the first purchase is shown, but not in the trend: it is cut short.
     own = _since_first_purchase(summary, summary.first_purchase[at])
     money = summary.period_values[at, own] / 10**summary.minor_units
     width = 10 if summary.period == "week" else 7  # 2011-12-05, or 2011-12

@@ -3,6 +3,7 @@
 import math
 import operator
 import pickle
+import re
 from datetime import date
 from typing import Any
 
@@ -341,6 +342,24 @@ def test_classes_kept_in_a_frame_serve_as_those_in_memory(kind: str, ids: Any) -
         assert np.array_equal(moves.matrix, expected.matrix)
 
 
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
+def test_who_was_set_apart_may_stand_in_the_frame(kind: str) -> None:
+    before = held(kind)
+    labels = before.labels[:-1]
+    assert before.labels == (*labels, "apart")
+    again = classes_from_frame(before.to_frame(), as_of="2011-07-31", labels=labels)
+    assert (again.labels, again.counts()) == (before.labels, before.counts())
+    assert np.array_equal(again.steady, before.steady)
+    kept = pd.DataFrame({"customer_id": [7, 3], "class": ["B", "A"]})
+    nobody = classes_from_frame(kept, as_of="2011-07-31", labels=labels)
+    assert nobody.labels == labels
+    with pytest.raises(InvalidInputError) as caught:
+        classes_from_frame(
+            kept.assign(**{"class": ["B", "aparte"]}), as_of="2011-07-31", labels=labels
+        )
+    assert caught.value.column == "class"
+
+
 def test_classes_may_be_kept_as_plain_words() -> None:
     plain = pd.DataFrame(
         {"customer_id": [7, 3], "class": pd.Series(["B", "A"], dtype=object)}
@@ -453,6 +472,36 @@ def test_money_must_come_by_the_end_of_the_next_month() -> None:
         summary = sales({1: 100, 2: 5}, day)
         classes = ABCClassifier(thresholds=(100, 10)).fit(summary).classify(summary)
         assert f"5.00 more value by {end} makes B" in str(classes[2])
+
+
+@pytest.mark.parametrize("unit", ["money", "days", "share", "count", "gaps", "score"])
+@few
+@given(limit=st.floats(0.1, 500), off=st.floats(1e-6, 1) | st.just(0.0))
+def test_a_value_and_the_limit_it_misses_never_read_alike(
+    unit: Any, limit: float, off: float
+) -> None:
+    lines = (Line("low", (Condition("one", "<=", limit),)), Line("rest"))
+    measure = Measure(np.array([limit - off]), unit)
+    summary = sales({1: 5})
+    found = classify_by(summary, lines, {"one": measure}, labels=("low", "rest"))
+    reason = found[1].reasons[0]
+    read = re.fullmatch(r"one (.+), at most (.+)", reason.text)
+    assert read is not None
+    assert (read[1] == read[2]) == (reason.value == limit)
+
+
+def test_a_score_just_below_one_half_is_not_one_half_below_one_half() -> None:
+    lines = (Line("low", (Condition("loyalty", "<", 0.5),)), Line("rest"))
+    for value, sentence in (
+        (0.42, "loyalty 0.42, below 0.50"),
+        (0.497, "loyalty 0.497, below 0.500"),
+        (0.49996, "loyalty 0.49996, below 0.50000"),
+    ):
+        measure = Measure(np.array([value]), "score")
+        found = classify_by(
+            sales({1: 5}), lines, {"loyalty": measure}, labels=("low", "rest")
+        )
+        assert str(found[1].reasons[0]) == sentence
 
 
 @few

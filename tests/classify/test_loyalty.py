@@ -83,7 +83,8 @@ def test_every_score_is_the_weighted_mean_of_its_parts(name: str, limit: float) 
         if summary.purchase_days[at] < 3:
             assert label == "unknown"
         elif abs(score - limit) > 1e-12:
-            assert label == ("relational" if score >= limit else "transactional")
+            low = "unknown" if parts["price"] is None else "transactional"
+            assert label == ("relational" if score >= limit else low)
 
 
 @pytest.mark.parametrize("name", ["complete_journey_200", "cdnow_sample"])
@@ -149,6 +150,58 @@ def test_price_only_customers_are_told_from_those_who_stay() -> None:
         "sales only": "transactional",
         "twice": "unknown",
     }
+
+
+@pytest.mark.parametrize(
+    "name", ["cdnow_sample", "online_retail_november", "grocery_elog"]
+)
+def test_without_discounts_nobody_is_said_to_follow_the_price(name: str) -> None:
+    summary = real(name)
+    classes = LoyaltyClassifier().fit(summary).classify(summary)
+    assert summary.discounted is None
+    assert classes.counts()["transactional"] == 0
+    low = classes.measures["loyalty"].values < 0.5
+    low &= classes.measures["purchase_days"].values >= 3
+    assert low.any()
+    assert classes.where("unknown")[low].all()
+    verdict = classes[classes.customer_ids[low].tolist()[0]]
+    assert "price points unknown" in str(verdict)
+
+
+def test_one_known_discount_is_enough_to_be_judged_by() -> None:
+    sales = [
+        sale(one, date(2011, month, 5), discount=off)
+        for one, off in [("told", 5), ("not told", None)]
+        for month in (1, 2, 7)
+    ]
+    summary = summarize(sales, as_of="2011-12-31")
+    classes = LoyaltyClassifier(limit=0.9).fit(summary).classify(summary)
+    assert classes.label_of("told") == "transactional"
+    assert classes.label_of("not told") == "unknown"
+
+
+def test_where_price_has_no_weight_it_need_not_be_known() -> None:
+    summary = real("cdnow_sample")
+    weights = LoyaltyWeights(price=0)
+    rule = LoyaltyClassifier(weights=weights).fit(summary)
+    asked = {one.measure for line in rule.lines for one in line.conditions}
+    assert "price_points" not in asked
+    classes = rule.classify(summary)
+    told = classes.measures["purchase_days"].values >= 3
+    low = classes.measures["loyalty"].values < 0.5
+    assert classes.where("transactional").tolist() == (told & low).tolist()
+    assert low.any()
+
+
+def test_a_rate_money_off_or_true_all_mean_bought_at_a_discount() -> None:
+    shares = []
+    for off in (0.2, 4.99, True):
+        sales = [
+            sale("a", date(2011, 1, 5), discount=off),
+            sale("a", date(2011, 2, 5), discount=0),
+        ]
+        shares.append(summarize(sales, as_of="2011-12-31").discount_share.tolist())
+    assert shares == [[0.5]] * 3
 
 
 @pytest.mark.parametrize("period", ["month", None])

@@ -14,6 +14,7 @@ from customer_identification import (
     ABCClassifier,
     Classification,
     InvalidInputError,
+    LoyaltyClassifier,
     Override,
     StabilityPolicy,
     Transaction,
@@ -207,6 +208,47 @@ def test_doubts_about_a_trajectory_take_effect_at_once() -> None:
     december = stabilize(rule.classify(later), august, policy=policy)
     assert december.label_of(1) == "retain"
     assert december.label_of(2) == "review"
+
+
+def bought(months: tuple[int, ...], amount: int, discount: int, day: date) -> Any:
+    return summarize(
+        [
+            Transaction(
+                customer_id=1,
+                date=date(2011, month, 1),
+                amount=amount,
+                discount=discount,
+            )
+            for month in months
+        ],
+        as_of=day,
+    )
+
+
+def test_what_is_counted_is_not_made_harder() -> None:
+    # Three days with a purchase are three, and not nearly 3.3.
+    rule = LoyaltyClassifier().fit(bought((1, 2, 3), 1, 0, date(2011, 3, 31)))
+    before = rule.classify(bought((1, 2, 3), 10, 1, date(2011, 11, 30)))
+    now = rule.classify(bought((1, 2, 3), 10, 0, MONTHS[-1]))
+    assert (before.label_of(1), now.label_of(1)) == ("transactional", "relational")
+    score = now.measures["loyalty"].values[0]
+    assert score > 0.55
+    verdict = stabilize(now, before)[1]
+    assert (verdict.label, verdict.cause) == ("relational", "rule")
+    close = StabilityPolicy(hysteresis=0.98)
+    assert stabilize(now, before, policy=close)[1].cause == "hysteresis"
+
+
+@pytest.mark.parametrize("hysteresis", [0.1, 0.5, 0.9])
+def test_the_least_history_stays_the_least(hysteresis: float) -> None:
+    policy = StabilityPolicy(hysteresis=hysteresis)
+    months, day = (1, 2, 3, 4, 5), date(2011, 5, 31)
+    rule = ValueTrajectoryClassifier().fit(bought(months, 100, 0, day))
+    before = rule.classify(bought(months, 99, 0, day))
+    now = rule.classify(bought(months, 1000, 0, day))
+    assert now.measures["history"].values.tolist() == [4]
+    assert (before.label_of(1), now.label_of(1)) == ("stable", "retain")
+    assert stabilize(now, before, policy=policy).label_of(1) == "retain"
 
 
 # --- overrides ------------------------------------------------------------------------

@@ -379,6 +379,25 @@ def test_the_season_is_the_base_over_its_own_mean(period: Any) -> None:
         )
 
 
+def test_a_season_is_at_least_a_tenth_and_at_most_ten() -> None:
+    # January brings next to nothing, and December of the second year nearly all.
+    amounts = [0.01, *[100.0] * 10, 1.0, *[100.0] * 11, 90_000.0]
+    sales = [
+        Transaction(
+            customer_id="a", date=date(2010 + i // 12, 1 + i % 12, 5), amount=amount
+        )
+        for i, amount in enumerate(amounts)
+    ]
+    summary = summarize(sales, as_of="2011-12-31", since="2010-01-01")
+    season = ValueTrajectoryClassifier(seasonal=True).fit(summary).season
+    assert (min(season), max(season)) == (0.1, 10.0)
+    by_profit = summarize(
+        [evolve(one, profit=-5 if one.date.month == 3 else 1) for one in sales],
+        as_of="2011-12-31",
+    )
+    assert ValueTrajectoryClassifier(seasonal=True).fit(by_profit).season[2] == 1.0
+
+
 def test_whoever_follows_the_season_has_no_trend_of_their_own() -> None:
     rises = {
         f"c{i}": [10.0 * (i + 1) * month for month in range(1, 13)] for i in range(5)

@@ -54,7 +54,7 @@ class LoyaltyWeights:
     Attributes
     ----------
     price : float
-        Of the share of value bought without a discount.
+        Of the share of the amount that was bought without a discount.
     regularity : float
         Of the evenness of the gaps between purchases.
     pace : float
@@ -87,7 +87,7 @@ def loyalty_parts(
     """Give the parts of the loyalty score, each from 0 to 1; nan is unknown.
 
     ==========  =============================================================
-    price       1 - share of value bought at a discount
+    price       1 - share of the amount of purchases bought at a discount
     regularity  (sum of gaps)^2 / (number of gaps x sum of squared gaps)
     pace        min(1, 2 mean gaps / days since the last purchase)
     breadth     categories / (categories + typical number)
@@ -99,7 +99,8 @@ def loyalty_parts(
     summary : Summary
         Of any number of customers.
     typical_tenure, typical_breadth : float
-        Medians of the population the rule was learnt from. [days, categories]
+        Medians of those with enough history, where the rule was learnt.
+        [days, categories]
     """
     recency, gap = summary.recency, summary.mean_gap
     pace = np.ones(len(summary))

@@ -27,6 +27,7 @@ class StabilityPolicy:
     ----------
     hysteresis : float
         Share of a limit by which it must be passed, 0 to 1; a tenth is our choice.
+        Counts (of purchase days, of periods) are no matter of degree, and left alone.
     min_dwell : int
         Days in a class before the next move. [days]
     """

@@ -407,8 +407,8 @@ class ValueTrajectoryClassifier:
     dormant_after : int
         Days without a purchase; 180 is our choice. [days]
     min_periods : int
-        Complete periods after that of the first purchase; 4 is the least with which a steady
-        rise can pass the test at 5 %.
+        Complete periods after that of the first purchase; 4 is the least with which a
+        steady rise can pass the test at 5 %.
     min_purchase_days : int
         3 is the least with two gaps to compare.
     significance : float
@@ -422,8 +422,9 @@ class ValueTrajectoryClassifier:
         Mean gaps since the last purchase. With exponential gaps only 5 % are longer
         than 3 (exp(-3) = 0.0498). [gaps]
     seasonal : bool
-        Divide each period by the season of the whole base first, between 0.1 and 10. Learnt from less than
-        two years it also takes out the trend of the base: who grows faster than all?
+        Divide each period by the season of the whole base first, a factor between 0.1
+        and 10. Learnt from less than two years it also takes out the trend of the base:
+        who grows faster than all?
 
     Examples
     --------

@@ -245,7 +245,10 @@ def reasons_of(
 ) -> tuple[Reason, ...]:
     """Give the conditions of a line that held, and the measures it shows."""
     held = [_reason(one.measure, measures, values, one) for one in line.conditions]
-    shown = [_reason(name, measures, values, None) for name in line.shows]
+    told = {one.measure for one in line.conditions}
+    shown = [
+        _reason(name, measures, values, None) for name in line.shows if name not in told
+    ]
     return (*held, *shown)
 
 
@@ -313,7 +316,9 @@ def changes_of(
             by_events=measure.unit == "money" or measure.moves != "freely",
             text=_move(name, by * _days_each(name, values), measure, as_of, label),
         )
-        found.setdefault((label, name), change)
+        # What counts from the last purchase moves in step: the first wait says it all.
+        how = measure.moves if measure.moves != "freely" else name
+        found.setdefault((label, how), change)
     return tuple(found.values())
 
 

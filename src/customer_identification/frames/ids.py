@@ -230,13 +230,11 @@ def _text_ids(codes: Codes, words: list[Any], ours: str) -> Ids:
 
 def _sorted_ids(codes: Codes, words: list[Any], dtype: Any) -> Ids:
     """Put distinct ids in order."""
-    ranked = sorted(words)
-    unique = np.empty(len(ranked), dtype=dtype)
-    unique[:] = ranked
-    if ranked != words:
-        rank_of = {word: rank for rank, word in enumerate(ranked)}
-        codes = np.array([*(rank_of[word] for word in words), -1], np.int32)[codes]
-    return Ids(codes=codes, unique=unique)
+    order = sorted(range(len(words)), key=words.__getitem__)
+    unique = np.empty(len(words), dtype=dtype)
+    unique[:] = words
+    ranks = np.append(_inverse(np.array(order, dtype=np.intp)), np.int32(-1))
+    return Ids(codes=ranks[codes], unique=unique[order])
 
 
 def read_words(column: Any, ours: str, words: Sequence[str]) -> NDArray[np.int8]:
