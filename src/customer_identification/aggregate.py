@@ -88,7 +88,7 @@ def distinct_pairs(codes: Codes, values: Codes, size: int) -> tuple[Ints, Ints]:
     return packed >> bits, packed & ((1 << bits) - 1)
 
 
-def _starts(ordered: Ints) -> NDArray[np.bool_]:
+def _starts(ordered: NDArray[Any]) -> NDArray[np.bool_]:
     """Mark the first of each run of equal values."""
     starts = np.empty(ordered.size, dtype=np.bool_)
     starts[:1] = True
@@ -133,9 +133,8 @@ def visits(
 
     Notes
     -----
-    Customer and day are packed into one number and sorted. How many rows a customer has
-    then tells where each begins, so nothing is unpacked: within a customer the
-    differences are the gaps, and 0 where a day comes twice.
+    Customer and day are packed into one number and sorted: within a customer the
+    differences are then the gaps, and 0 where a day comes twice.
 
     Examples
     --------
@@ -145,23 +144,23 @@ def visits(
     """
     count, squared_gaps = np.zeros((2, n_customers), dtype=np.int64)
     first, last = np.full((2, n_customers), _NO_DAY)
-    n_rows = np.bincount(
-        codes if bought is None else codes[bought], minlength=n_customers
-    )
-    present = np.flatnonzero(n_rows)
-    if present.size:
+    size = codes.size if bought is None else int(np.count_nonzero(bought))
+    if size:
         origin = int(days.min())
         bits = (int(days.max()) - origin).bit_length()
-        packed = _pack(codes, days, bought, origin, bits)
-        ends = np.cumsum(n_rows[present])
-        starts = ends - n_rows[present]
-        mask = (1 << bits) - 1
+        packed = _pack(codes, days, bought, size, origin, bits)
+        starts = np.flatnonzero(_starts(packed >> packed.dtype.type(bits)))
+        ends = np.append(starts[1:], size) - 1
+        present = packed[starts] >> packed.dtype.type(bits)
+        mask = packed.dtype.type((1 << bits) - 1)
         first[present] = (packed[starts] & mask).astype(np.int64) + origin
-        last[present] = (packed[ends - 1] & mask).astype(np.int64) + origin
+        last[present] = (packed[ends] & mask).astype(np.int64) + origin
         gaps = np.diff(packed, prepend=packed[:1])
         del packed
         gaps[starts] = 0
-        count[present] = np.add.reduceat(gaps > 0, starts, dtype=np.int64) + 1
+        # A first day is no gap, and a day that comes twice is none either.
+        is_gap = (gaps > 0).view(np.int8)
+        count[present] = np.add.reduceat(is_gap, starts, dtype=np.int32) + 1
         squares = np.square(gaps, dtype=np.int64, casting="unsafe")
         squared_gaps[present] = np.add.reduceat(squares, starts)
     return Visits(count=count, first=first, last=last, squared_gaps=squared_gaps)
@@ -171,20 +170,19 @@ def _pack(
     codes: Codes,
     days: Codes,
     bought: NDArray[np.bool_] | None,
+    size: int,
     origin: int,
     bits: int,
 ) -> NDArray[Any]:
     """Pack customer and day of each purchase into as few bits as hold them, sorted."""
-    size = codes.size if bought is None else int(np.count_nonzero(bought))
-    wide = int(codes.max()).bit_length() + bits
     # Half the bits sort in less than half the time. Codes and days have 53 at most.
+    wide = int(codes.max()).bit_length() + bits
     packed = np.empty(size, dtype=np.uint32 if wide <= 32 else np.uint64)
     filled = 0
     for rows in blocks(codes.size):
-        pairs = codes[rows].astype(np.int64)
-        pairs <<= bits
-        pairs += days[rows]
-        pairs -= origin
+        pairs = codes[rows].astype(packed.dtype)
+        pairs <<= packed.dtype.type(bits)
+        pairs += (days[rows] - origin).astype(packed.dtype)
         if bought is not None:
             pairs = pairs[bought[rows]]
         packed[filled : filled + pairs.size] = pairs

@@ -148,8 +148,10 @@ def summarize(  # noqa: PLR0913 - one door, every option by name
     read = read_rows(table, minor_units, zone)
     used, aside = set_aside(read, first_day, last_day, on_bad_rows)
     rows = read.rows.only(used)
-    codes, customer_ids = _present(rows["codes"], read.customer_ids)
-    rows = evolve(rows, columns={**rows.columns, "codes": codes})
+    customer_ids = read.customer_ids
+    if used is not None:
+        codes, customer_ids = _present(rows["codes"], customer_ids)
+        rows = evolve(rows, columns={**rows.columns, "codes": codes})
     statistics = _statistics(rows, customer_ids.size)
     starts, period_values = _by_period(
         rows, customer_ids.size, period, (first_day, last_day)
@@ -263,10 +265,10 @@ def _report(
 
 def _discounts(rows: Rows, n: int) -> dict[str, Ints | None]:
     """Add up what was bought at a discount, and what has a known discount."""
+    if rows["discounted"] is None or rows["amount"] is None:
+        return {"discounted": None, "discount_known": None}
     buyers, spent = rows.of_purchases("codes"), rows.of_purchases("amount")
     cheap, known = rows.of_purchases("discounted"), rows.of_purchases("discount_known")
-    if cheap is None or spent is None:
-        return {"discounted": None, "discount_known": None}
     return {
         "discounted": sum_by_code(buyers[cheap], spent[cheap], n),
         "discount_known": sum_by_code(buyers, spent, n)

@@ -35,6 +35,15 @@ def plain(
         return column, None
     import narwhals.stable.v2 as nw
 
+    native = column.to_native()
+    if _is_numpy_backed(native):  # a null is nan or NaT there, which readers look for
+        values = native.to_numpy()
+        if (
+            values.dtype.kind != "f"
+            or not np.isnan(values[0])
+            or not np.isnan(values).all()
+        ):
+            return values, None
     dtype = column.dtype
     if isinstance(dtype, (nw.Decimal, nw.Object)):
         values = np.empty(len(column), dtype=object)
@@ -52,6 +61,11 @@ def plain(
     elif dtype == nw.Boolean:
         column = column.fill_null(value=False)
     return column.to_numpy(), missing
+
+
+def _is_numpy_backed(native: Any) -> bool:
+    dtype = getattr(native, "dtype", None)
+    return isinstance(dtype, np.dtype) and dtype.kind != "O" and bool(len(native))
 
 
 def either(
