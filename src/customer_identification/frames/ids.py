@@ -92,11 +92,13 @@ def _encode_text(column: Any) -> tuple[Codes, list[Any]]:
     if kind == "pyarrow":
         import pyarrow as pa
 
-        if not pa.types.is_dictionary(native.type):
-            native = native.dictionary_encode()
-        array = native.unify_dictionaries().combine_chunks()
+        given = pa.types.is_dictionary(native.type)
+        # One dictionary for all chunks: Arrow makes it so by itself when it encodes.
+        coded = native.unify_dictionaries() if given else native.dictionary_encode()
+        array = coded.combine_chunks()
         codes = array.indices.cast(pa.int32()).fill_null(-1).to_numpy()
-        return _tidy(codes, array.dictionary.to_pylist())
+        words = array.dictionary.to_pylist()
+        return _tidy(codes, words) if given else (codes, words)
     import pandas as pd
 
     native = column.to_pandas()
