@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -396,4 +395,6 @@ def _just(condition: Condition, values: Mapping[str, float], *, inside: bool) ->
 def _end_of_month(as_of: date) -> date:
     """Give the next end of a month after a day: when classes are read again."""
     day = min(as_of, date.max - timedelta(days=1)) + timedelta(days=1)
-    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+    if day.month == 12:  # there is no January after the year 9999
+        return day.replace(day=31)
+    return day.replace(month=day.month + 1, day=1) - timedelta(days=1)
