@@ -395,6 +395,22 @@ def test_a_day_that_is_missing_is_not_the_first_of_1970() -> None:
     assert caught.value.column == "since"
 
 
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ((), "last line"),
+        ((Line("x", (Condition("one", ">=", 5),)),), "last line"),
+        ((Line("y"),), "one of the labels x"),
+    ],
+)
+def test_a_table_must_catch_everybody_with_labels_that_are_there(
+    lines: Any, says: str
+) -> None:
+    measures = {"one": Measure(np.array([1.0, 9.0]))}
+    with pytest.raises(InvalidInputError, match=says):
+        decide(lines, ("x",), measures, 2)
+
+
 def test_a_line_can_be_read() -> None:
     line = Line("x", (Condition("one", ">=", 5), Condition("two", "<", 0.25)))
     assert str(line) == "x: one >= 5 and two < 0.25"

@@ -16,6 +16,7 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from customer_identification.arrays import frozen_array, same_array
+from customer_identification.errors import InvalidInputError
 from customer_identification.summary import Summary
 
 
@@ -210,6 +211,11 @@ def decide(
     -------
     ndarray of int8, shape (n_customers,)
 
+    Raises
+    ------
+    InvalidInputError
+        If the last line has conditions, or a line gives a label that is not there.
+
     Examples
     --------
     >>> table = (Line("big", (Condition("value", ">=", 10),)), Line("small"))
@@ -217,6 +223,16 @@ def decide(
     >>> decide(table, ("big", "small"), value, 3)
     array([1, 0, 1], dtype=int8)
     """
+    if not lines or lines[-1].conditions:
+        raise InvalidInputError(
+            "the last line of a table must have no conditions, to catch everybody else",
+            code="bad_table",
+        )
+    if any(line.label not in labels for line in lines):
+        raise InvalidInputError(
+            f"every line must give one of the labels {', '.join(labels)}",
+            code="bad_table",
+        )
     if n_customers == 1:  # many times faster without arrays of one
         values = {name: measure.values.item() for name, measure in measures.items()}
         at = line_of(lines, values)
