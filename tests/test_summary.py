@@ -571,3 +571,11 @@ def test_a_report_of_several_reasons_names_each() -> None:
         "5.00 in, 4.00 classified, 1.00 set aside"
     )
     assert (report.unidentified, report.unidentified_value) == (0, 0)
+
+
+def test_a_report_without_amounts_says_so() -> None:
+    found = summarize(
+        [sale(1, "2011-01-05", 6)], as_of="2011-01-31", columns={"amount": None}
+    )
+    assert str(found.report) == "1 rows, 1 used, 0 set aside; no amounts"
+    assert not found.report.valued

@@ -260,6 +260,7 @@ def _report(
         rounded=read.rounded,
         discount_unknown=0 if known is None else int(np.count_nonzero(~known)),
         minor_units=minor_units,
+        valued=read.rows.value is not None,
     )
 
 

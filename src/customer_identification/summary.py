@@ -79,6 +79,8 @@ class DataReport:
         Purchase rows whose discount is missing, left out of the discount share. [rows]
     minor_units : int
         Decimals of the money.
+    valued : bool
+        Whether the data have amounts; without them all money here is 0.
     """
 
     read: int
@@ -92,6 +94,7 @@ class DataReport:
     rounded: int
     discount_unknown: int
     minor_units: int
+    valued: bool = True
 
     @property
     def money_used(self) -> int:
@@ -126,18 +129,15 @@ class DataReport:
                 f"{', ' if i else ': '}{n:,} {reason}"
                 for i, (reason, n, _) in enumerate(self.set_aside)
             )
-        money_in, used, rest = (
+        rows = f"{self.read:,} rows, {self.used:,} used, {aside:,} set aside{why}"
+        if not self.valued:
+            return f"{rows}; no amounts"
+        rest = self.money_in - self.money_used
+        money_in, used, left = (
             format_money(minor, self.minor_units)
-            for minor in (
-                self.money_in,
-                self.money_used,
-                self.money_in - self.money_used,
-            )
+            for minor in (self.money_in, self.money_used, rest)
         )
-        return (
-            f"{self.read:,} rows, {self.used:,} used, {aside:,} set aside{why}; "
-            f"{money_in} in, {used} classified, {rest} set aside"
-        )
+        return f"{rows}; {money_in} in, {used} classified, {left} set aside"
 
     def __str__(self) -> str:
         return self.conservation
