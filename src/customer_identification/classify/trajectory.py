@@ -208,7 +208,8 @@ def _trends(
     values: NDArray[Any] = summary.period_values
     if season:
         values = values / _season_of(summary, season)
-    for length in np.unique(history[history > 0]).astype(np.intp):
+    lengths = np.bincount(history[history > 0].astype(np.intp))
+    for length in np.flatnonzero(lengths):
         rows = np.flatnonzero(history == length)
         series = values[rows, values.shape[1] - length :]
         trend[rows], change = trends(series)
