@@ -478,3 +478,17 @@ def test_attitudes_and_other_columns_do_not_touch_the_trajectory() -> None:
     rule = ValueTrajectoryClassifier().fit(summary)
     with_more = evolve(summary, attitude=np.ones(len(summary)))
     assert np.array_equal(rule.classify(with_more).codes, rule.classify(summary).codes)
+
+
+def test_weeks_have_their_place_in_the_year() -> None:
+    days = pd.date_range("2010-01-04", "2011-12-26", freq="7D")
+    sales = [
+        Transaction(customer_id="a", date=day.date(), amount=1 + (day.week == 30))
+        for day in days
+    ]
+    summary = summarize(sales, as_of="2012-01-01", period="week")
+    season = ValueTrajectoryClassifier(seasonal=True).fit(summary).season
+    usual = (len(days) + 2) / len(days)  # two weeks of the 104 sold double
+    assert season[29] == pytest.approx(2 / usual)
+    assert season[:29] == pytest.approx([1 / usual] * 29)
+    assert season[52] == 1  # there is no week 53 in these years
