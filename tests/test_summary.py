@@ -579,3 +579,10 @@ def test_a_report_without_amounts_says_so() -> None:
     )
     assert str(found.report) == "1 rows, 1 used, 0 set aside; no amounts"
     assert not found.report.valued
+
+
+def test_no_rows_and_no_amounts_make_no_values_by_period() -> None:
+    found = summarize([], as_of="2011-01-31", columns={"amount": None})
+    assert found.value is None
+    assert found.period_values is None
+    assert summarize([], as_of="2011-01-31").period_values.shape == (0, 0)  # type: ignore[union-attr]

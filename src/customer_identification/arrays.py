@@ -14,6 +14,7 @@ __all__ = [
     "align",
     "array_field",
     "blocks",
+    "check_same_kind",
     "frozen_array",
     "position_of",
     "same_array",
@@ -82,6 +83,21 @@ def position_of(customer_ids: NDArray[Any], customer_id: object) -> int:
     )
 
 
+def check_same_kind(ids: NDArray[Any], others: NDArray[Any]) -> None:
+    """Make sure that ids of two sides can be compared.
+
+    Raises
+    ------
+    InvalidInputError
+        If one side is text and the other whole numbers; no ids go with either.
+    """
+    if ids.size and others.size and ids.dtype != others.dtype:
+        raise InvalidInputError(
+            "customer ids must be text on both sides, or whole numbers on both",
+            code="not_an_id",
+        )
+
+
 def align(
     ids: NDArray[np.generic], among: NDArray[np.generic]
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
@@ -92,12 +108,8 @@ def align(
     InvalidInputError
         If one side is text and the other whole numbers.
     """
+    check_same_kind(ids, among)
     if not ids.size or not among.size:
         return np.zeros(ids.size, np.intp), np.zeros(ids.size, np.bool_)
-    if ids.dtype != among.dtype:
-        raise InvalidInputError(
-            "customer ids must be text on both sides, or whole numbers on both",
-            code="not_an_id",
-        )
     at = np.minimum(np.searchsorted(among, ids), among.size - 1)
     return at, np.asarray(among[at] == ids, dtype=np.bool_)

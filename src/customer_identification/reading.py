@@ -321,7 +321,8 @@ def _by_period(
     if period is None or days is None:
         return np.empty(0, "M8[D]"), None
     if first_day is None and not days.size:
-        return np.empty(0, "M8[D]"), np.zeros((n, 0), np.int64)
+        no_values = None if value is None else np.zeros((n, 0), np.int64)
+        return np.empty(0, "M8[D]"), no_values
     edges = complete_periods(
         period,
         int(days.min()) if first_day is None else first_day,

@@ -10,7 +10,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import array_field, same_array
+from customer_identification.arrays import array_field, check_same_kind, same_array
 from customer_identification.classify.base import Classification
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import to_frame
@@ -201,11 +201,7 @@ def migrate(
     if before.as_of > after.as_of:
         raise InvalidInputError("before must not be later than after", code="bad_dates")
     sides = (before.customer_ids, after.customer_ids)
-    if all(ids.size for ids in sides) and sides[0].dtype != sides[1].dtype:
-        raise InvalidInputError(
-            "customer ids must be text on both dates, or whole numbers on both",
-            code="not_an_id",
-        )
+    check_same_kind(*sides)
     if ABSENT in (*before.labels, *after.labels):
         raise InvalidInputError(
             f"no class may be called {ABSENT!r}", code="unknown_class"
