@@ -1384,9 +1384,6 @@ add_made(
     {},
     objects=lambda: [one if i in {0, 2} else AMOUNTS[i] for i, one in enumerate(frame("objects", BASE))],
 )
-LAZY = Bad(InvalidInputError, ("lazy_frame",), None, (), ("must be an eager frame",))
-add_made("a lazy frame", LAZY, {}, polars=lambda: pl.LazyFrame(BASE))
-add_made("a lazy frame in narwhals", LAZY, {}, polars=lambda: nw.from_native(pl.LazyFrame(BASE)))
 
 # --- options of summarize ---------------------------------------------------------------
 

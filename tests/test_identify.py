@@ -323,9 +323,6 @@ def test_the_host_gets_its_own_kind_of_frame_back(kind: str) -> None:
 def test_objects_come_back_as_a_pandas_frame() -> None:
     sales = [Transaction(customer_id=1, date=date(2011, 1, 5), amount=5)]
     assert isinstance(identify(sales, as_of=AS_OF).to_frame(), pd.DataFrame)
-    lazy = pl.DataFrame({"customer_id": [1]}).lazy()
-    with pytest.raises(InvalidInputError):
-        identify(lazy, as_of=AS_OF)
 
 
 def test_nobody_is_identified_as_nobody() -> None:

@@ -19,7 +19,7 @@ from customer_identification import (
     UnknownCustomerError,
     summarize,
 )
-from customer_identification.summary import DataReport
+from customer_identification.report import DataReport
 from tables import AS_OF, arrow_of, given_columns, objects_of, oracle, tables
 
 

@@ -14,10 +14,13 @@ classify.base                 the contract, and the classes of many customers
 classify.verdict              one customer's class in words: why, and what would change it
 classify.table                tables of lines, read from the top: what a rule is made of
 reading                       from transactions to a summary
-summary                       one row a customer, and what became of every row
+engines                       frames that stay in their engine, which aggregates
+summary                       one row a customer, merged and cut by time
 rows                          rows as arrays, set aside by reason where they must be
+history                       what customers did by month: a summary is its fold
+report, terms                 what became of every row, and what was asked for
 aggregate                     the array kernels under it
-frames                        the only room that knows data frames
+frames                        eager data frames as arrays, and arrays as frames
 models                        what comes in: parties, roles, transactions, …
 arrays, options               read-only arrays, and options checked alike
 errors                        what is raised
@@ -26,6 +29,8 @@ errors                        what is raised
 Beside them stand `portable` (plain data for JSON), `plots` (pictures, with matplotlib)
 and `testing` (the contract for classifiers of your own).
 """
+
+from typing import TYPE_CHECKING, Any
 
 from customer_identification.classify.base import (
     Classification,
@@ -66,14 +71,17 @@ from customer_identification.classify.verdict import (
     Reason,
     Verdict,
 )
+from customer_identification.engines.layout import BatchClassifier, Layout
 from customer_identification.errors import (
     BadRowsError,
     CustomerIdentificationError,
+    EngineError,
     InvalidInputError,
     MissingColumnError,
     SerializationError,
     UnknownCustomerError,
 )
+from customer_identification.frames import CustomerIndex
 from customer_identification.identify import (
     Comparison,
     Identification,
@@ -98,8 +106,13 @@ from customer_identification.models import (
     Transaction,
 )
 from customer_identification.portable import from_dict, to_dict
-from customer_identification.reading import summarize
-from customer_identification.summary import DataReport, Summary
+from customer_identification.reading import summarize, summarize_in_engine
+from customer_identification.report import DataReport
+from customer_identification.summary import Summary
+
+
+if TYPE_CHECKING:
+    from customer_identification.engines import EngineSummary
 
 
 __all__ = [
@@ -111,6 +124,7 @@ __all__ = [
     "Attribute",
     "AttributeKind",
     "BadRowsError",
+    "BatchClassifier",
     "Change",
     "Classification",
     "Classifier",
@@ -118,12 +132,16 @@ __all__ = [
     "Condition",
     "Customer",
     "CustomerIdentificationError",
+    "CustomerIndex",
     "DataReport",
+    "EngineError",
+    "EngineSummary",
     "Identification",
     "IdentificationProgram",
     "Identifier",
     "InvalidInputError",
     "Invoice",
+    "Layout",
     "Line",
     "LoyaltyClassifier",
     "LoyaltyRule",
@@ -162,5 +180,14 @@ __all__ = [
     "stars_of_tomorrow",
     "subsidy_of",
     "summarize",
+    "summarize_in_engine",
     "to_dict",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "EngineSummary":  # whose module loads narwhals
+        from customer_identification.engines import EngineSummary
+
+        return EngineSummary
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

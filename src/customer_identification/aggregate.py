@@ -18,6 +18,7 @@ from customer_identification.errors import InvalidInputError
 __all__ = [
     "Period",
     "Visits",
+    "check_cells",
     "complete_periods",
     "count_distinct",
     "distinct_pairs",
@@ -34,6 +35,8 @@ Codes = NDArray[np.signedinteger[Any]]
 
 _MOST_CELLS = 1 << 29  # 4 GiB of int64 in the table of periods; our choice
 _MOST_PERIODS = 2_000  # 38 years of weeks, 166 years of months; our choice
+_MOST_PACKED = 1 << 25  # rows to sort at a time; our choice
+_MOST_PARTS = 16  # as each is a look at all rows; our choice
 _NO_DAY = np.iinfo(np.int64).min  # how numpy writes NaT
 
 
@@ -144,49 +147,74 @@ def visits(
     """
     count, squared_gaps = np.zeros((2, n_customers), dtype=np.int64)
     first, last = np.full((2, n_customers), _NO_DAY)
-    size = codes.size if bought is None else int(np.count_nonzero(bought))
-    if size:
+    seen = Visits(count=count, first=first, last=last, squared_gaps=squared_gaps)
+    if codes.size:
         origin = int(days.min())
         bits = (int(days.max()) - origin).bit_length()
-        packed = _pack(codes, days, bought, size, origin, bits)
-        starts = np.flatnonzero(_starts(packed >> packed.dtype.type(bits)))
-        ends = np.append(starts[1:], size) - 1
-        present = packed[starts] >> packed.dtype.type(bits)
-        mask = packed.dtype.type((1 << bits) - 1)
-        first[present] = (packed[starts] & mask).astype(np.int64) + origin
-        last[present] = (packed[ends] & mask).astype(np.int64) + origin
-        gaps = np.diff(packed, prepend=packed[:1])
-        del packed
-        gaps[starts] = 0
-        # A first day is no gap, and a day that comes twice is none either.
-        is_gap = (gaps > 0).view(np.int8)
-        count[present] = np.add.reduceat(is_gap, starts, dtype=np.int32) + 1
-        squares = np.square(gaps, dtype=np.int64, casting="unsafe")
-        squared_gaps[present] = np.add.reduceat(squares, starts)
-    return Visits(count=count, first=first, last=last, squared_gaps=squared_gaps)
+        for customers in blocks(n_customers, _at_a_time(codes.size, n_customers, bits)):
+            packed = _pack(codes, days, bought, (customers, origin, bits))
+            _read_packed(packed, (customers.start, origin, bits), seen)
+    return seen
+
+
+def _at_a_time(n_rows: int, n_customers: int, bits: int) -> int:
+    """Give as many customers as 32 bits hold with their days, and memory easily holds.
+
+    Half the bits sort in less than half the time. Each part costs a look at all rows.
+    """
+    n_parts = max(-(-n_customers >> max(32 - bits, 0)), -(-n_rows // _MOST_PACKED))
+    return -(-n_customers // min(n_parts, _MOST_PARTS))
+
+
+def _read_packed(
+    packed: NDArray[Any], packing: tuple[int, int, int], seen: Visits
+) -> None:
+    """Read what is seen of some customers from their packed days, in order."""
+    if not packed.size:
+        return
+    first_customer, origin, bits = packing
+    shift, mask = packed.dtype.type(bits), packed.dtype.type((1 << bits) - 1)
+    starts = np.flatnonzero(_starts(packed >> shift))
+    ends = np.append(starts[1:], packed.size) - 1
+    present = (packed[starts] >> shift).astype(np.intp) + first_customer
+    seen.first[present] = (packed[starts] & mask).astype(np.int64) + origin
+    seen.last[present] = (packed[ends] & mask).astype(np.int64) + origin
+    gaps = np.diff(packed, prepend=packed[:1])
+    gaps[starts] = 0
+    # A first day is no gap, and a day that comes twice is none either.
+    is_gap = (gaps > 0).view(np.int8)
+    seen.count[present] = np.add.reduceat(is_gap, starts, dtype=np.int32) + 1
+    squares = np.square(gaps, dtype=np.int64, casting="unsafe")
+    seen.squared_gaps[present] = np.add.reduceat(squares, starts)
 
 
 def _pack(
     codes: Codes,
     days: Codes,
     bought: NDArray[np.bool_] | None,
-    size: int,
-    origin: int,
-    bits: int,
+    packing: tuple[slice, int, int],
 ) -> NDArray[Any]:
-    """Pack customer and day of each purchase into as few bits as hold them, sorted."""
-    # Half the bits sort in less than half the time. Codes and days have 53 at most.
-    wide = int(codes.max()).bit_length() + bits
-    packed = np.empty(size, dtype=np.uint32 if wide <= 32 else np.uint64)
+    """Pack customer and day of the purchases of some customers, sorted."""
+    customers, origin, bits = packing
+    begin, n_customers = customers.start, customers.stop - customers.start
+    wide = (n_customers - 1).bit_length() + bits
+    packed = np.empty(codes.size, dtype=np.uint32 if wide <= 32 else np.uint64)
+    is_all = begin == 0 and int(codes.max()) < n_customers
     filled = 0
     for rows in blocks(codes.size):
-        pairs = codes[rows].astype(packed.dtype)
+        some = codes[rows] - begin
+        pairs = some.astype(packed.dtype)
         pairs <<= packed.dtype.type(bits)
         pairs += (days[rows] - origin).astype(packed.dtype)
-        if bought is not None:
-            pairs = pairs[bought[rows]]
+        picked = None if bought is None else bought[rows]
+        if not is_all:
+            inside = (some >= 0) & (some < n_customers)
+            picked = inside if picked is None else picked & inside
+        if picked is not None:
+            pairs = pairs[picked]
         packed[filled : filled + pairs.size] = pairs
         filled += pairs.size
+    packed = packed[:filled]
     packed.sort()
     return packed
 
@@ -258,6 +286,22 @@ def period_end(start: np.datetime64, period: Period | None) -> np.datetime64:
     return end
 
 
+def check_cells(n_customers: int, n_periods: int) -> None:
+    """Make sure that a table of customers and periods stays within memory.
+
+    Raises
+    ------
+    InvalidInputError
+        If it would have more than 2**29 cells.
+    """
+    if n_customers * n_periods > _MOST_CELLS:
+        raise InvalidInputError(
+            f"{n_customers:,} customers times {n_periods:,} periods must be at most "
+            f"{_MOST_CELLS:,}; give since=, or a longer period",
+            code="too_large",
+        )
+
+
 def sum_by_period(
     codes: Codes, days: Codes, amounts: Ints, n_customers: int, edges: Ints
 ) -> Ints:
@@ -294,12 +338,7 @@ def sum_by_period(
            [0, 6]])
     """
     n_periods = max(edges.size - 1, 0)
-    if n_customers * n_periods > _MOST_CELLS:
-        raise InvalidInputError(
-            f"{n_customers:,} customers times {n_periods:,} periods must be at most "
-            f"{_MOST_CELLS:,}; give since=, or a longer period",
-            code="too_large",
-        )
+    check_cells(n_customers, n_periods)
     totals = np.zeros(n_customers * n_periods, dtype=np.int64)
     if n_periods and days.size:
         origin = int(days.min())

@@ -18,6 +18,7 @@ __all__ = [
     "frozen_array",
     "position_of",
     "same_array",
+    "union",
 ]
 
 
@@ -83,7 +84,9 @@ def position_of(customer_ids: NDArray[Any], customer_id: object) -> int:
     )
 
 
-def check_same_kind(ids: NDArray[Any], others: NDArray[Any]) -> None:
+def check_same_kind(
+    ids: NDArray[Any], others: NDArray[Any], what: str = "customer ids"
+) -> None:
     """Make sure that ids of two sides can be compared.
 
     Raises
@@ -93,7 +96,7 @@ def check_same_kind(ids: NDArray[Any], others: NDArray[Any]) -> None:
     """
     if ids.size and others.size and ids.dtype != others.dtype:
         raise InvalidInputError(
-            "customer ids must be text on both sides, or whole numbers on both",
+            f"{what} must be text on both sides, or numbers on both",
             code="not_an_id",
         )
 
@@ -113,3 +116,33 @@ def align(
         return np.zeros(ids.size, np.intp), np.zeros(ids.size, np.bool_)
     at = np.minimum(np.searchsorted(among, ids), among.size - 1)
     return at, np.asarray(among[at] == ids, dtype=np.bool_)
+
+
+def union(
+    ids: NDArray[Any], others: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[np.int32], NDArray[np.int32]]:
+    """Give all ids of two sorted sides in order, and where those of each side went.
+
+    Raises
+    ------
+    InvalidInputError
+        If one side is text and the other numbers.
+
+    Examples
+    --------
+    >>> union(np.array([2, 5]), np.array([1, 5]))
+    (array([1, 2, 5]), array([1, 2], dtype=int32), array([0, 2], dtype=int32))
+    """
+    check_same_kind(ids, others)
+    if not ids.size or not others.size:
+        both = ids if ids.size else others
+        at = np.arange(both.size, dtype=np.int32)
+        return both, at[: ids.size], at[: others.size]
+    both = np.concatenate([ids, others])
+    order = np.argsort(both, kind="stable")  # two sorted runs are merged in one pass
+    both = both[order]
+    is_first = np.ones(both.size, dtype=np.bool_)
+    np.not_equal(both[1:], both[:-1], out=is_first[1:])
+    places = np.empty(both.size, dtype=np.int32)
+    places[order] = np.cumsum(is_first, dtype=np.int32) - 1
+    return both[is_first], places[: ids.size], places[ids.size :]

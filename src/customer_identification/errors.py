@@ -7,10 +7,12 @@
     │   ├── MissingColumnError   (LookupError)  a column that was promised is not there
     │   ├── BadRowsError                        some rows cannot be used
     │   └── SerializationError                  plain data that is none of ours
-    └── UnknownCustomerError     (KeyError)     nobody here has that id
+    ├── UnknownCustomerError     (KeyError)     nobody here has that id
+    └── EngineError              (RuntimeError) the host's engine failed at its work
 
 A message says what must hold, how many rows break it and where the first one is;
-it never repeats a name, an id, an address or an amount.
+it never repeats a name, an id, an address or an amount. What an engine says itself
+stands behind an EngineError as its cause, and may repeat data.
 """
 
 from collections.abc import Iterable
@@ -19,6 +21,7 @@ from collections.abc import Iterable
 __all__ = [
     "BadRowsError",
     "CustomerIdentificationError",
+    "EngineError",
     "InvalidInputError",
     "MissingColumnError",
     "SerializationError",
@@ -98,3 +101,7 @@ class SerializationError(InvalidInputError):
 
 class UnknownCustomerError(CustomerIdentificationError, KeyError):
     """Nobody here has that id."""
+
+
+class EngineError(CustomerIdentificationError, RuntimeError):
+    """The engine of a frame is missing a package, or failed while it aggregated."""

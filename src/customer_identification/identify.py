@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from attrs import field, frozen
 from numpy.typing import NDArray
@@ -26,11 +26,16 @@ from customer_identification.classify.subsidy import Subsidy, subsidy_of
 from customer_identification.classify.trajectory import ValueTrajectoryClassifier
 from customer_identification.classify.value import ABCClassifier
 from customer_identification.classify.verdict import Override, Verdict
+from customer_identification.engines.layout import BatchClassifier, Layout
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels, to_frame
 from customer_identification.options import an_instance
 from customer_identification.reading import summarize
 from customer_identification.summary import Summary
+
+
+if TYPE_CHECKING:
+    from customer_identification.engines import EngineSummary
 
 
 __all__ = [
@@ -125,18 +130,35 @@ class IdentificationProgram:
     def __repr__(self) -> str:
         return f"IdentificationProgram({', '.join(self.classifiers)})"
 
-    def fit(self, summary: Summary) -> Identifier:
-        """Learn the rules: first the one to set apart by, then the others without those."""
-        rules: dict[str, Rule] = {}
-        rest = summary
-        if self.set_apart is not None:
-            name, label = self.set_apart
-            rules[name] = self.classifiers[name].fit(summary)
-            apart = rules[name].classify(summary).where(label)
+    def fit(self, summary: Summary | EngineSummary) -> Identifier:
+        """Learn the rules: first the one to set apart by, then the others without those.
+
+        Parameters
+        ----------
+        summary : Summary or EngineSummary
+            The population; in an engine it is asked for counts of groups only.
+        """
+        if self.set_apart is None:
+            return self._fitted(summary, {})
+        name, label = self.set_apart
+        rule = self.classifiers[name].fit(cast(Summary, summary))
+        if isinstance(summary, Summary):
+            apart = rule.classify(summary).where(label)
             rest = summary.take(~apart) if apart.any() else summary
+            return self._fitted(rest, {name: rule})
+        by = Identifier(rules={name: rule})
+        with summary.without(by, name, label) as others:
+            return self._fitted(others, {name: rule})
+
+    def _fitted(
+        self, summary: Summary | EngineSummary, rules: Mapping[str, Rule]
+    ) -> Identifier:
+        """Fit the rules that are not there yet."""
         return Identifier(
             rules={
-                name: rules[name] if name in rules else classifier.fit(rest)
+                name: rules[name]
+                if name in rules
+                else classifier.fit(cast(Summary, summary))
                 for name, classifier in self.classifiers.items()
             },
             set_apart=self.set_apart,
@@ -228,6 +250,21 @@ class Identifier:
         return Identification(
             summary=summary, classes=classes, set_apart=self.set_apart
         )
+
+    def on_batches(self, layout: Layout) -> BatchClassifier:
+        """Give the rules as a pure function of Arrow record batches.
+
+        Parameters
+        ----------
+        layout : Layout
+            Of the frame with one row a customer; that of an :class:`EngineSummary`.
+
+        Returns
+        -------
+        BatchClassifier
+            For ``mapInArrow``, ``map_partitions``, ``map_batches`` and Arrow streams.
+        """
+        return BatchClassifier(identifier=self, layout=layout)
 
     def _steady(
         self,

@@ -25,7 +25,8 @@ from customer_identification.classify.trajectory import history_of, trends
 from customer_identification.classify.value import ABCRule
 from customer_identification.errors import InvalidInputError
 from customer_identification.identify import Identification
-from customer_identification.summary import Summary, format_money
+from customer_identification.report import format_money
+from customer_identification.summary import Summary
 
 
 __all__ = [

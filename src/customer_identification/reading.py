@@ -10,24 +10,39 @@ import numpy as np
 from attrs import evolve
 from numpy.typing import NDArray
 
+from customer_identification import engines
 from customer_identification.aggregate import (
     Period,
     Visits,
-    complete_periods,
     count_distinct,
-    sum_by_code,
     sum_by_period,
     visits,
 )
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
+    CustomerIndex,
+    Table,
     read_table,
     to_date,
     to_day,
     to_zone,
 )
+from customer_identification.history import (
+    DISTINCT,
+    SUMS,
+    History,
+    Part,
+    add_part,
+    cells_of,
+    edges_of,
+    pairs_of,
+    statistics_of,
+    sums_of,
+    total_of,
+)
 from customer_identification.models import Transaction
-from customer_identification.options import whole
+from customer_identification.options import an_instance, whole
+from customer_identification.report import COUNTED, report_of
 from customer_identification.rows import (
     REQUIRED,
     ReadRows,
@@ -35,11 +50,13 @@ from customer_identification.rows import (
     read_rows,
     set_aside,
 )
-from customer_identification.summary import DataReport, Summary
+from customer_identification.summary import Summary
+from customer_identification.terms import Progress, Terms
 
 
-__all__ = ["summarize"]
+__all__ = ["summarize", "summarize_in_engine"]
 
+OnBadRows = Literal["raise", "report"]
 Ints = NDArray[np.int64]
 
 _COLUMNS = (
@@ -63,14 +80,19 @@ def summarize(  # noqa: PLR0913 - one door, every option by name
     period: Period | None = "month",
     minor_units: int = 2,
     tz: str | ZoneInfo | None = None,
-    on_bad_rows: Literal["raise", "report"] = "raise",
+    on_bad_rows: OnBadRows = "raise",
+    mergeable: bool = False,
+    index: CustomerIndex | None = None,
+    progress: Progress | None = None,
 ) -> Summary:
     """Summarize transactions: one row a customer, as of a day.
 
     Parameters
     ----------
     transactions : frame or iterable of Transaction
-        pandas, Polars or PyArrow; one row a transaction, in any order. Never changed.
+        pandas, Polars or PyArrow; or a Polars LazyFrame, a DuckDB relation, a Spark,
+        Ibis or Dask frame, which their own engine adds up. One row a transaction, in
+        any order. Never changed.
     as_of : date, datetime or text
         The last day that counts; later rows are set aside and counted.
     since : date, datetime or text, optional
@@ -92,6 +114,15 @@ def summarize(  # noqa: PLR0913 - one door, every option by name
         Rows without a date or amount, or with an endless amount or a negative
         discount, raise; or are set aside and counted. Rows without a customer id are
         always set aside and counted.
+    mergeable : bool
+        Keep what is needed to :meth:`Summary.merge` what comes later, and to drop what
+        is long ago.
+    index : CustomerIndex, optional
+        Customers of earlier months, so that text ids are looked up instead of sorted
+        anew. Whole numbers are then positions in it, as ``index.encode`` gives them:
+        of this very index, since those of another look alike.
+    progress : callable, optional
+        Called as ``progress(stage, done, of)`` whenever a part of the work is done.
 
     Returns
     -------
@@ -106,9 +137,15 @@ def summarize(  # noqa: PLR0913 - one door, every option by name
         If rows cannot be used and `on_bad_rows` is "raise".
     InvalidInputError
         If a column holds something else than it should, or an option is wrong.
+    EngineError
+        If the engine of the frame fails, or a package for it is not here.
 
     Notes
     -----
+    An engine gives back one row a customer and month, at most 2**27 of them (our
+    choice); beyond that see :func:`summarize_in_engine`. It has no order of rows, so
+    its errors name no positions.
+
     Money is summed in whole minor units, so totals do not depend on the order of rows.
     An amount below 0, once rounded, is money back: it lowers value and is never a
     purchase.
@@ -137,44 +174,222 @@ def summarize(  # noqa: PLR0913 - one door, every option by name
     >>> print(summary.report)
     4 rows, 3 used, 1 set aside: no customer id; 35.00 in, 32.00 classified, 3.00 set aside
     """
-    names = _check_options(columns, period, on_bad_rows)
-    minor_units = whole("minor_units", minor_units, 0, 6)
+    an_instance("mergeable", mergeable, bool)
+    an_instance("index", index, CustomerIndex, or_none=True)
+    terms = _terms(as_of, since, period, minor_units, tz)
+    terms = evolve(terms, on_bad_rows=_on_bad_rows(on_bad_rows), mergeable=mergeable)
+    tell = _teller(progress)
+    table = _table(transactions, columns)
+    if table.lazy is None:
+        read = read_rows(table, terms, index)
+        tell("read", 1, 3)
+        used, aside = set_aside(read, terms)
+        rows, customer_ids = _only_used(read, used)
+        tell("set aside", 2, 3)
+        account = read.account(aside)
+        totals, found = _of_rows(rows, customer_ids, terms)
+    else:
+        if index is not None:
+            raise InvalidInputError(
+                "an index is for frames in this process; an engine needs none",
+                code="bad_option",
+            )
+        counted = engines.count_rows(table.lazy, terms)
+        tell("add up in the engine", 2, 3)
+        account = counted.account
+        totals, found = _of_cells(counted, terms)
+    purchases = int(found["purchases"].sum())
+    tell("add up", 3, 3)
+    return Summary(
+        as_of=terms.as_of,
+        since=terms.since,
+        period=terms.period,
+        minor_units=terms.minor_units,
+        report=report_of(account, totals, purchases, terms.minor_units),
+        kind=table.kind,
+        **found,
+    )
+
+
+def summarize_in_engine(  # noqa: PLR0913 - one door, every option by name
+    transactions: object,
+    *,
+    as_of: object,
+    since: object = None,
+    columns: Mapping[str, str | None] | None = None,
+    period: Period | None = "month",
+    minor_units: int = 2,
+    tz: str | ZoneInfo | None = None,
+    on_bad_rows: OnBadRows = "raise",
+    progress: Progress | None = None,
+) -> engines.EngineSummary:
+    """Summarize more customers than fit this process: one row each stays in the engine.
+
+    Parameters
+    ----------
+    transactions : Polars LazyFrame, DuckDB relation, Spark, Ibis or Dask frame
+        One row a transaction, in any order.
+    as_of, since, columns, period, minor_units, tz, on_bad_rows, progress
+        As for :func:`summarize`; `progress` is told of every pass, in fits too.
+
+    Returns
+    -------
+    EngineSummary
+        Classifiers and programs are fitted to it as to a :class:`Summary`, and
+        fitted rules applied in the engine.
+
+    Raises
+    ------
+    MissingColumnError, BadRowsError, InvalidInputError
+        As :func:`summarize` does.
+    EngineError
+        If the engine fails.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import polars as pl
+    >>> from customer_identification import IdentificationProgram
+    >>> sales = pl.LazyFrame(
+    ...     {
+    ...         "customer_id": [1, 1, 2],
+    ...         "date": [date(2011, 5, 1), date(2011, 7, 1), date(2011, 7, 3)],
+    ...         "amount": [10.0, 20.0, 5.0],
+    ...     }
+    ... )
+    >>> with summarize_in_engine(sales, as_of="2011-07-31") as held:
+    ...     identifier = IdentificationProgram().fit(held)
+    ...     classes = held.identify(identifier).collect()
+    >>> classes.sort("customer_id")["value_class"].to_list()
+    ['A', 'B']
+    """
+    terms = evolve(
+        _terms(as_of, since, period, minor_units, tz),
+        on_bad_rows=_on_bad_rows(on_bad_rows),
+    )
+    table = _table(transactions, columns)
+    if table.lazy is None:
+        raise InvalidInputError(
+            "the data must be in an engine: a Polars LazyFrame, or a DuckDB, Spark, "
+            "Ibis or Dask frame; summarize takes all others",
+            code="eager_frame",
+        )
+    return engines.hold_rows(table.lazy, terms, progress)
+
+
+Found = tuple[dict[str, int], dict[str, Any]]
+
+
+def _of_rows(rows: Rows, customer_ids: NDArray[Any], terms: Terms) -> Found:
+    """Give totals over all customers, and columns of each, from rows."""
+    n = customer_ids.size
+    if terms.mergeable:
+        history = _history(rows, n, weekly=terms.weekly)
+        return _of_history(customer_ids, history, history.counts(n), terms)
+    parts = rows.parts()
+    totals = {
+        name: total_of(parts[name], rows["codes"].size)
+        for name in COUNTED
+        if name in parts
+    }
+    edges, values = _by_period(rows, n, terms)
+    return totals, {
+        "customer_ids": customer_ids,
+        "periods": edges[:-1].view("M8[D]"),
+        "period_values": values,
+        **_statistics(rows, parts, n),
+    }
+
+
+def _of_history(
+    customer_ids: NDArray[Any],
+    history: History,
+    counts: Mapping[str, Ints],
+    terms: Terms,
+) -> Found:
+    """Give totals and columns from what customers did by block."""
+    n = customer_ids.size
+    edges = history.edges(terms.period, terms.since, terms.as_of)
+    has_values = terms.period is not None and history.cells.value is not None
+    return history.cells.totals(), {
+        "customer_ids": customer_ids,
+        "periods": edges[:-1].view("M8[D]"),
+        "period_values": history.values(edges, n) if has_values else None,
+        "history": history if terms.mergeable else None,
+        **history.statistics(n, counts),
+    }
+
+
+def _of_cells(counted: engines.Counted, terms: Terms) -> Found:
+    """Give totals and columns from what an engine added up."""
+    n, cells, counts = counted.customer_ids.size, counted.cells, counted.counts
+    if terms.mergeable and not counted.dated:
+        raise _no_dates()
+    if counted.dated:
+        history = History(cells=cells, pairs=counted.pairs, weekly=terms.weekly)
+        counts = history.counts(n) if terms.mergeable else counts
+        return _of_history(counted.customer_ids, history, counts, terms)
+    sums = sums_of(cells, n)
+    if "order_id" in counts:
+        purchases = counts["order_id"] + sums["nameless"]
+    else:
+        purchases = sums["rows"] - sums.get("refunds", np.zeros(n, np.int64))
+    return cells.totals(), {
+        "customer_ids": counted.customer_ids,
+        "periods": np.empty(0, "M8[D]"),
+        "period_values": None,
+        **statistics_of(sums, None, counts, purchases),
+    }
+
+
+def _no_dates() -> InvalidInputError:
+    return InvalidInputError(
+        "only transactions with dates can be merged", code="missing_column"
+    )
+
+
+def _teller(progress: object) -> Progress:
+    if progress is None:
+        return lambda *_: None
+    if not callable(progress):
+        raise InvalidInputError(
+            "progress must be a function of stage, done and of", code="bad_option"
+        )
+    return progress
+
+
+def _on_bad_rows(value: object) -> str:
+    if value not in ("raise", "report"):
+        raise InvalidInputError(
+            "on_bad_rows must be 'raise' or 'report'", code="bad_option"
+        )
+    return str(value)
+
+
+def _terms(
+    as_of: object, since: object, period: Any, minor_units: int, tz: Any
+) -> Terms:
+    """Check what is asked for."""
+    if period not in (None, *get_args(Period)):
+        raise InvalidInputError(
+            "period must be 'week', 'month', 'quarter' or None", code="bad_option"
+        )
     zone = to_zone(tz)
     last_day = to_day(as_of, "as_of", zone)
     first_day = None if since is None else to_day(since, "since", zone)
     if first_day is not None and first_day > last_day:
         raise InvalidInputError("since must not be after as_of", code="since")
-    table = read_table(transactions, names, required=REQUIRED, objects=Transaction)
-    read = read_rows(table, minor_units, zone)
-    used, aside = set_aside(read, first_day, last_day, on_bad_rows)
-    rows = read.rows.only(used)
-    customer_ids = read.customer_ids
-    if used is not None:
-        codes, customer_ids = _present(rows["codes"], customer_ids)
-        rows = evolve(rows, columns={**rows.columns, "codes": codes})
-    statistics = _statistics(rows, customer_ids.size)
-    starts, period_values = _by_period(
-        rows, customer_ids.size, period, (first_day, last_day)
-    )
-    return Summary(
-        customer_ids=customer_ids,
-        as_of=to_date(last_day),
+    return Terms(
         since=None if first_day is None else to_date(first_day),
+        as_of=to_date(last_day),
         period=period,
-        minor_units=minor_units,
-        periods=starts,
-        period_values=period_values,
-        report=_report(read, rows, aside, statistics, minor_units),
-        kind=table.kind,
-        **statistics,
+        minor_units=whole("minor_units", minor_units, 0, 6),
+        tz=zone,
     )
 
 
-def _check_options(
-    columns: Mapping[str, str | None] | None,
-    period: object,
-    on_bad_rows: object,
-) -> dict[str, str | None]:
+def _table(transactions: object, columns: object) -> Table:
+    """Find our columns in what the host gives."""
     if columns is not None and not isinstance(columns, Mapping):
         raise InvalidInputError(
             "columns must map our names to yours", code="bad_option"
@@ -190,92 +405,63 @@ def _check_options(
         raise InvalidInputError(
             "customer_id must be a column of the data", code="missing_column"
         )
-    if period not in (None, *get_args(Period)):
-        raise InvalidInputError(
-            "period must be 'week', 'month', 'quarter' or None", code="bad_option"
-        )
-    if on_bad_rows not in ("raise", "report"):
-        raise InvalidInputError(
-            "on_bad_rows must be 'raise' or 'report'", code="bad_option"
-        )
-    return {name: columns.get(name, name) for name in _COLUMNS}
-
-
-def _present(codes: Any, unique: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
-    """Leave out the customers that have no row left."""
-    is_present = np.zeros(unique.size, dtype=np.bool_)
-    is_present[codes] = True
-    if is_present.all():
-        return codes, unique
-    return (np.cumsum(is_present, dtype=np.int32) - 1)[codes], unique[is_present]
-
-
-def _statistics(rows: Rows, n: int) -> dict[str, Any]:
-    """Count and add up by customer whatever the columns allow."""
-    codes, amount = rows["codes"], rows["amount"]
-    totals = {
-        name: None if rows[name] is None else sum_by_code(codes, rows[name], n)
-        for name in ("amount", "profit")
-    }
-    back = np.empty(0, np.intp) if rows.bought is None else np.flatnonzero(~rows.bought)
-    days = rows["date"]
-    seen = None if days is None else visits(codes, days, n, rows.bought)
-    return {
-        **totals,
-        **_discounts(rows, n),
-        "value": totals["amount"] if totals["profit"] is None else totals["profit"],
-        "purchases": _count_purchases(rows, seen, n),
-        "purchase_days": None if seen is None else seen.count,
-        "first_purchase": None if seen is None else seen.first.view("M8[D]"),
-        "last_purchase": None if seen is None else seen.last.view("M8[D]"),
-        "squared_gaps": None if seen is None else seen.squared_gaps,
-        "refunds": np.bincount(codes[back], minlength=n),
-        "refund_value": np.zeros(n, np.int64)
-        if amount is None
-        else sum_by_code(codes[back], amount[back], n),
-        "categories": _breadth(rows, "category", n),
-        "channels": _breadth(rows, "channel", n),
-    }
-
-
-def _report(
-    read: ReadRows,
-    rows: Rows,
-    aside: tuple[tuple[str, int, int], ...],
-    statistics: Mapping[str, Any],
-    minor_units: int,
-) -> DataReport:
-    """Account for every row and every minor unit."""
-    amount, known = rows["amount"], rows.of_purchases("discount_known")
-    used, refunded = rows["codes"].size, int(statistics["refunds"].sum())
-    return DataReport(
-        read=read.rows["codes"].size,
-        used=used,
-        set_aside=aside,
-        money_in=0 if read.rows.value is None else int(read.rows.value.sum()),
-        refunded=refunded,
-        refunded_value=int(statistics["refund_value"].sum()),
-        merged=used - refunded - int(statistics["purchases"].sum()),
-        free=0 if amount is None else int(np.count_nonzero(amount == 0)),
-        rounded=read.rounded,
-        discount_unknown=0 if known is None else int(np.count_nonzero(~known)),
-        minor_units=minor_units,
-        valued=read.rows.value is not None,
+    names = {name: columns.get(name, name) for name in _COLUMNS}
+    return read_table(
+        transactions, names, required=REQUIRED, objects=Transaction, lazy=True
     )
 
 
-def _discounts(rows: Rows, n: int) -> dict[str, Ints | None]:
-    """Add up what was bought at a discount, and what has a known discount."""
-    if rows["discounted"] is None or rows["amount"] is None:
-        return {"discounted": None, "discount_known": None}
-    buyers, spent = rows.of_purchases("codes"), rows.of_purchases("amount")
-    cheap, known = rows.of_purchases("discounted"), rows.of_purchases("discount_known")
-    return {
-        "discounted": sum_by_code(buyers[cheap], spent[cheap], n),
-        "discount_known": sum_by_code(buyers, spent, n)
-        if known is None
-        else sum_by_code(buyers[known], spent[known], n),
+def _only_used(
+    read: ReadRows, used: NDArray[np.bool_] | None
+) -> tuple[Rows, NDArray[Any]]:
+    """Leave out the rows set aside, and the customers that have no row left."""
+    rows, customer_ids = read.rows.only(used), read.customer_ids
+    is_present = np.zeros(customer_ids.size, dtype=np.bool_)
+    is_present[rows["codes"]] = True
+    if is_present.all():
+        return rows, customer_ids
+    codes = (np.cumsum(is_present, dtype=np.int32) - 1)[rows["codes"]]
+    return evolve(rows, columns={**rows.columns, "codes": codes}), customer_ids[
+        is_present
+    ]
+
+
+def _history(rows: Rows, n: int, *, weekly: bool) -> History:
+    """Keep what each customer did by month or week."""
+    days, orders = rows["date"], rows["order_id"]
+    if days is None:
+        raise _no_dates()
+    bought = rows.bought
+    nameless = None
+    if orders is not None:
+        nameless = orders < 0 if bought is None else bought & (orders < 0)
+    cells, cell_of = cells_of(
+        rows["codes"], days, rows.parts(), (bought, nameless), n, weekly=weekly
+    )
+    pairs = {}
+    for name in DISTINCT:
+        if (values := rows[name]) is not None:
+            known = values >= 0 if bought is None else bought & (values >= 0)
+            at, (ranks, words) = cell_of[known], rows.coded_as[name].ranks()
+            pairs[name] = pairs_of(
+                cells.codes[at], cells.blocks[at], ranks[values[known]], words, n
+            )
+    return History(cells=cells, pairs=pairs, weekly=weekly)
+
+
+def _statistics(rows: Rows, parts: Mapping[str, Part], n: int) -> dict[str, Any]:
+    """Count and add up by customer whatever the columns allow."""
+    codes, days = rows["codes"], rows["date"]
+    seen = None if days is None else visits(codes, days, n, rows.bought)
+    sums = {
+        name: add_part(codes, part, n) for name, part in parts.items() if name in SUMS
     }
+    counts = {
+        name: breadth
+        for name in ("category", "channel")
+        if (breadth := _breadth(rows, name, n)) is not None
+    }
+    return statistics_of(sums, seen, counts, _count_purchases(rows, seen, n))
 
 
 def _breadth(rows: Rows, name: str, n: int) -> Ints | None:
@@ -287,7 +473,7 @@ def _breadth(rows: Rows, name: str, n: int) -> Ints | None:
     known = values >= 0
     if not known.all():
         buyers, values = buyers[known], values[known]
-    return count_distinct(buyers, values, rows.sizes[name], n)
+    return count_distinct(buyers, values, rows.coded_as[name].size, n)
 
 
 def _count_purchases(rows: Rows, seen: Visits | None, n: int) -> Ints:
@@ -298,7 +484,7 @@ def _count_purchases(rows: Rows, seen: Visits | None, n: int) -> Ints:
     buyers = rows.of_purchases("codes")
     if orders is None:
         return np.bincount(buyers, minlength=n)
-    size = rows.sizes["order_id"]
+    size = rows.coded_as["order_id"].size
     nameless = np.flatnonzero(orders < 0)
     if nameless.size:
         days = rows.of_purchases("date")
@@ -309,27 +495,13 @@ def _count_purchases(rows: Rows, seen: Visits | None, n: int) -> Ints:
     return count_distinct(buyers, orders, size, n)
 
 
-def _by_period(
-    rows: Rows,
-    n: int,
-    period: Period | None,
-    span: tuple[int | None, int],
-) -> tuple[NDArray[np.datetime64], Ints | None]:
-    """Give where the complete periods start, and the value of each customer in each."""
+def _by_period(rows: Rows, n: int, terms: Terms) -> tuple[Ints, Ints | None]:
+    """Give the edges of the complete periods, and the value of each customer in each."""
     days, value = rows["date"], rows.value
-    first_day, last_day = span
-    if period is None or days is None:
-        return np.empty(0, "M8[D]"), None
-    if first_day is None and not days.size:
-        no_values = None if value is None else np.zeros((n, 0), np.int64)
-        return np.empty(0, "M8[D]"), no_values
-    edges = complete_periods(
-        period,
-        int(days.min()) if first_day is None else first_day,
-        last_day,
-        whole_first=first_day is None,
-    )
-    starts = edges[:-1].view("M8[D]")
+    if terms.period is None or days is None:
+        return np.empty(0, np.int64), None
+    first_day = int(days.min()) if days.size else None
+    edges = edges_of(first_day, terms.period, terms.since, terms.as_of)
     if value is None:
-        return starts, None
-    return starts, sum_by_period(rows["codes"], days, value, n, edges)
+        return edges, None
+    return edges, sum_by_period(rows["codes"], days, value, n, edges)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from attrs import evolve, frozen
@@ -12,32 +11,24 @@ from numpy.typing import NDArray
 
 from customer_identification.errors import BadRowsError, InvalidInputError
 from customer_identification.frames import (
+    Coded,
+    CustomerIndex,
     Table,
     read_codes,
     read_days,
     read_flags,
-    read_ids,
+    read_indexed_ids,
     read_money,
+    to_day,
 )
+from customer_identification.history import Part
+from customer_identification.report import REASONS, Account, SetAside
+from customer_identification.terms import Terms
 
 
 __all__ = ["REQUIRED", "ReadRows", "Rows", "read_rows", "set_aside"]
 
 REQUIRED = ("customer_id", "date", "amount")
-
-# Why a row is set aside, in the order in which the first reason wins. Those marked
-# True are no fault of the data; the others raise unless on_bad_rows="report".
-_REASONS = {
-    "no customer id": True,
-    "no date": False,
-    "no amount": False,
-    "amount not finite": False,
-    "no profit": False,
-    "profit not finite": False,
-    "discount below 0": False,
-    "before since": True,
-    "after as_of": True,
-}
 
 
 @frozen(kw_only=True, repr=False)
@@ -50,14 +41,14 @@ class Rows:
         codes (of customers), date [days], amount and profit [minor units], order_id,
         category and channel (codes, -1 unknown), discounted, discount_known; only those
         that the data have.
-    sizes : mapping of str to int
-        How many codes there are of order_id, category and channel.
+    coded_as : mapping of str to Coded
+        What the codes of order_id, category and channel stand for.
     bought : ndarray of bool or None
         Which rows are purchases; None for all.
     """
 
     columns: Mapping[str, Any]
-    sizes: Mapping[str, int]
+    coded_as: Mapping[str, Coded]
     bought: NDArray[np.bool_] | None = None
 
     def __getitem__(self, name: str) -> Any:
@@ -73,6 +64,40 @@ class Rows:
         """Give a column for the purchase rows only."""
         values = self.columns.get(name)
         return values if values is None or self.bought is None else values[self.bought]
+
+    def parts(self) -> dict[str, Part]:
+        """Say what to add up by customer: the amounts of which rows, or their number."""
+        amount, profit = self["amount"], self["profit"]
+        parts: dict[str, Part] = {"rows": (None, None)}
+        if profit is not None:
+            parts["profit"] = (None, profit)
+        if amount is None:
+            return parts
+        back = np.empty(0, np.intp)
+        if self.bought is not None:
+            back = np.flatnonzero(~self.bought)
+        parts |= {
+            "amount": (None, amount),
+            "refunds": (back, None),
+            "refund_value": (back, amount),
+            "free": (np.flatnonzero(amount == 0), None),
+        }
+        if (cheap := self["discounted"]) is not None:
+            known = self["discount_known"]
+            parts |= {
+                "discounted": (self._and_bought(cheap), amount),
+                "discount_known": (self._and_bought(known), amount),
+                "discount_unknown": (
+                    np.empty(0, np.intp) if known is None else self._and_bought(~known),
+                    None,
+                ),
+            }
+        return parts
+
+    def _and_bought(self, rows: Any) -> Any:
+        if rows is None or self.bought is None:
+            return self.bought if rows is None else rows
+        return rows & self.bought
 
     def only(self, used: NDArray[np.bool_] | None) -> Rows:
         """Leave rows out, and say which of the others are purchases."""
@@ -95,13 +120,23 @@ class ReadRows:
     faults: tuple[tuple[str, NDArray[np.bool_]], ...]
     rounded: int
 
+    def account(self, aside: SetAside) -> Account:
+        """Tell what became of all rows."""
+        value = self.rows.value
+        return Account(
+            read=self.rows["codes"].size,
+            set_aside=aside,
+            money_in=None if value is None else int(value.sum()),
+            rounded=self.rounded,
+        )
 
-def read_rows(table: Table, minor_units: int, tz: ZoneInfo | None) -> ReadRows:
+
+def read_rows(table: Table, terms: Terms, index: CustomerIndex | None) -> ReadRows:
     """Read every column that is there, and note the rows that cannot be used."""
     given = table.columns
     if table.kind == "objects":
         given = _without_empty(given)
-    ids = read_ids(given["customer_id"], "customer_id")
+    ids = read_indexed_ids(given["customer_id"], "customer_id", index)
     columns: dict[str, Any] = {"codes": ids.codes}
     nobody = ids.codes < 0
     faults: list[tuple[str, NDArray[np.bool_] | None]] = [
@@ -109,11 +144,11 @@ def read_rows(table: Table, minor_units: int, tz: ZoneInfo | None) -> ReadRows:
     ]
     rounded = 0
     if "date" in given:
-        columns["date"], missing = read_days(given["date"], "date", tz)
+        columns["date"], missing = read_days(given["date"], "date", terms.tz)
         faults.append(("no date", missing))
     for name in ("amount", "profit"):
         if name in given:
-            money = read_money(given[name], name, minor_units)
+            money = read_money(given[name], name, terms.minor_units)
             _check_total(money.minor)
             columns[name] = money.minor
             rounded += money.rounded
@@ -125,13 +160,13 @@ def read_rows(table: Table, minor_units: int, tz: ZoneInfo | None) -> ReadRows:
         if missing is not None:
             columns["discount_known"] = ~missing
         faults.append(("discount below 0", below))
-    sizes = {}
+    coded_as = {}
     for name in ("order_id", "category", "channel"):
         if name in given:
             coded = read_codes(given[name], name)
-            columns[name], sizes[name] = coded.codes, coded.size
+            columns[name], coded_as[name] = coded.codes, coded
     return ReadRows(
-        rows=Rows(columns=columns, sizes=sizes),
+        rows=Rows(columns=columns, coded_as=coded_as),
         customer_ids=ids.unique,
         faults=tuple((why, mask) for why, mask in faults if mask is not None),
         rounded=rounded,
@@ -159,34 +194,41 @@ def _check_total(minor: NDArray[np.int64]) -> None:
 
 
 def set_aside(
-    read: ReadRows, first_day: int | None, last_day: int, on_bad_rows: str
-) -> tuple[NDArray[np.bool_] | None, tuple[tuple[str, int, int], ...]]:
+    read: ReadRows, terms: Terms
+) -> tuple[NDArray[np.bool_] | None, SetAside]:
     """Tell which rows can be used (None: all), and why the others cannot."""
-    bad = [(why, mask) for why, mask in read.faults if not _REASONS[why]]
-    if on_bad_rows == "raise" and bad:
-        raise _bad_rows(bad)
-    masks = [*read.faults, *_outside(read.rows["date"], first_day, last_day)]
+    masks = [*read.faults, *_outside(read.rows["date"], terms)]
     if not masks:
         return None, ()
-    value = read.rows.value
     used = np.ones(masks[0][1].size, dtype=np.bool_)
-    counted = []
+    found = []
     for why, mask in masks:
         first_reason = mask & used
         used &= ~mask
-        if n_rows := int(np.count_nonzero(first_reason)):
-            money = 0 if value is None else int(value[first_reason].sum())
-            counted.append((why, n_rows, money))
-    return used, tuple(counted)
+        if first_reason.any():
+            found.append((why, first_reason))
+    bad = [(why, mask) for why, mask in found if not REASONS[why]]
+    if terms.on_bad_rows == "raise" and bad:
+        raise _bad_rows(bad)
+    value = read.rows.value
+    return used, tuple(
+        (
+            why,
+            int(np.count_nonzero(mask)),
+            0 if value is None else int(value[mask].sum()),
+        )
+        for why, mask in found
+    )
 
 
-def _outside(
-    days: Any, first_day: int | None, last_day: int
-) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+def _outside(days: Any, terms: Terms) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     if days is None or not days.size:
         return
-    if first_day is not None and days.min() < first_day:
-        yield "before since", days < first_day
+    if terms.since is not None:
+        first_day = to_day(terms.since, "since")
+        if days.min() < first_day:
+            yield "before since", days < first_day
+    last_day = to_day(terms.as_of, "as_of")
     if days.max() > last_day:
         yield "after as_of", days > last_day
 

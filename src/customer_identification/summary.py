@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-from attrs import evolve, field, fields, frozen
+from attrs import asdict, evolve, field, fields, frozen
 from numpy.typing import NDArray
 
-from customer_identification.aggregate import Period
-from customer_identification.arrays import array_field, position_of
+from customer_identification.aggregate import Period, Visits
+from customer_identification.arrays import array_field, position_of, union
 from customer_identification.errors import InvalidInputError
-from customer_identification.frames import to_frame
+from customer_identification.frames import to_date, to_day, to_frame
+from customer_identification.history import (
+    SUMS,
+    History,
+    block_starts,
+    blocks_of,
+    no_visits,
+    statistics_of,
+    sums_of,
+    visit_all,
+)
 from customer_identification.options import an_instance
+from customer_identification.report import DataReport
+from customer_identification.state import read_state, write_state
 
 
-__all__ = ["DataReport", "Summary", "format_money"]
+__all__ = ["Summary"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -42,105 +53,6 @@ _NUMBERS = (
     "channels",
     "attitude",
 )
-
-
-def format_money(minor: int, minor_units: int) -> str:
-    """Write whole minor units as money.
-
-    Examples
-    --------
-    >>> format_money(11028767, 2)
-    '110,287.67'
-    """
-    return f"{Decimal(int(minor)).scaleb(-minor_units):,.{minor_units}f}"
-
-
-@frozen(kw_only=True)
-class DataReport:
-    """What was read and what became of it; nothing is dropped uncounted.
-
-    Attributes
-    ----------
-    read, used : int
-        Rows. [rows]
-    set_aside : tuple of (str, int, int)
-        Reason, rows and their value in minor units (an unknown amount counts 0).
-    money_in : int
-        Value of all rows read. [minor units]
-    refunded, refunded_value : int
-        Used rows with an amount below 0, and what they add up to.
-    merged : int
-        Used purchase rows beyond the first of their purchase. [rows]
-    free : int
-        Used rows with an amount of 0. [rows]
-    rounded : int
-        Amounts with a part finer than the minor unit, rounded half to even. [rows]
-    discount_unknown : int
-        Purchase rows whose discount is missing, left out of the discount share. [rows]
-    minor_units : int
-        Decimals of the money.
-    valued : bool
-        Whether the data have amounts; without them all money here is 0.
-    """
-
-    read: int
-    used: int
-    set_aside: tuple[tuple[str, int, int], ...]
-    money_in: int
-    refunded: int
-    refunded_value: int
-    merged: int
-    free: int
-    rounded: int
-    discount_unknown: int
-    minor_units: int
-    valued: bool = True
-
-    @property
-    def money_used(self) -> int:
-        """Value of the rows used, in minor units."""
-        return self.money_in - sum(money for _, _, money in self.set_aside)
-
-    @property
-    def unidentified(self) -> int:
-        """Rows without a customer id."""
-        return sum(n for why, n, _ in self.set_aside if why == "no customer id")
-
-    @property
-    def unidentified_value(self) -> int:
-        """Value of the rows without a customer id, in minor units."""
-        return sum(m for why, _, m in self.set_aside if why == "no customer id")
-
-    @property
-    def unidentified_share(self) -> float:
-        """Share of all value whose customer is not known yet; nan without value."""
-        return (
-            self.unidentified_value / self.money_in if self.money_in else float("nan")
-        )
-
-    @property
-    def conservation(self) -> str:
-        """Rows in and money in, each accounted for, in one line."""
-        aside = sum(n for _, n, _ in self.set_aside)
-        if len(self.set_aside) == 1:
-            why = f": {self.set_aside[0][0]}"
-        else:
-            why = "".join(
-                f"{', ' if i else ': '}{n:,} {reason}"
-                for i, (reason, n, _) in enumerate(self.set_aside)
-            )
-        rows = f"{self.read:,} rows, {self.used:,} used, {aside:,} set aside{why}"
-        if not self.valued:
-            return f"{rows}; no amounts"
-        rest = self.money_in - self.money_used
-        money_in, used, left = (
-            format_money(minor, self.minor_units)
-            for minor in (self.money_in, self.money_used, rest)
-        )
-        return f"{rows}; {money_in} in, {used} classified, {left} set aside"
-
-    def __str__(self) -> str:
-        return self.conservation
 
 
 def _rows(**keywords: Any) -> Any:
@@ -191,10 +103,13 @@ class Summary:
         What customers think of us, -1 to 1, where the host says so; nan unknown.
     report : DataReport
         What was read and what became of it.
+    history : History or None
+        By customer and month (or week), for :meth:`merge` and :meth:`drop_before`;
+        where it was asked for.
 
     Examples
     --------
-    >>> from datetime import date
+    >>> from datetime import date, timedelta
     >>> from customer_identification import Transaction, summarize
     >>> summary = summarize(
     ...     [
@@ -233,6 +148,7 @@ class Summary:
     period_values: Ints | None = _rows()
     attitude: Floats | None = _rows(default=None)
     report: DataReport
+    history: History | None = field(default=None, repr=False, hash=False)
     kind: str = field(default="pandas", eq=False)
 
     def __len__(self) -> int:
@@ -299,6 +215,32 @@ class Summary:
             return np.full(len(self), np.nan)
         return _ratio(self.discounted, self.discount_known)
 
+    # what classifiers ask of a population
+
+    def period_totals(self) -> Ints | None:
+        """Give the value of all customers by complete period, in minor units."""
+        if self.period_values is None:
+            return None
+        totals: Ints = self.period_values.sum(axis=0)
+        return totals
+
+    def median(self, name: str, min_purchase_days: int = 0) -> float:
+        """Give the median of those with enough days of purchase; nan without any.
+
+        Parameters
+        ----------
+        name : str
+            Of the column.
+        min_purchase_days : int
+            Least days with a purchase.
+        """
+        values, days = getattr(self, name), self.purchase_days
+        if values is None or days is None:
+            return float("nan")
+        values = values[days >= min_purchase_days]
+        known = values[~np.isnan(values)]
+        return float(np.median(known)) if known.size else float("nan")
+
     # customers
 
     def position(self, customer_id: int | str) -> int:
@@ -317,7 +259,8 @@ class Summary:
         Parameters
         ----------
         rows : array_like of bool, shape (n_customers,), or of rising positions
-            Which customers to keep. The report stays that of all rows read.
+            Which customers to keep. The report stays that of all rows read, and the
+            history is left behind.
 
         Raises
         ------
@@ -332,7 +275,7 @@ class Summary:
             if column.metadata.get("rows")
             and (values := getattr(self, column.name)) is not None
         }
-        return evolve(self, **changed)
+        return evolve(self, history=None, **changed)
 
     def _check_rows(self, rows: NDArray[Any]) -> NDArray[Any]:
         rows = rows.astype(np.intp) if not rows.size else rows
@@ -387,6 +330,182 @@ class Summary:
             )
         return evolve(self, attitude=attitude)
 
+    # time
+
+    def merge(self, later: Summary) -> Summary:
+        """Add what came after: the same as a summary of all transactions at once.
+
+        Parameters
+        ----------
+        later : Summary
+            Its `since` is the day after this one's `as_of`. Both were summarized with
+            ``mergeable=True``, of the same columns, periods and minor units.
+
+        Returns
+        -------
+        Summary
+            Equal to the last cell, report included. Attitudes are left out: add them
+            again. What a population decides (limits, medians) is fitted again.
+
+        Raises
+        ------
+        InvalidInputError
+            If the two do not fit together.
+
+        Examples
+        --------
+        >>> from datetime import date, timedelta
+        >>> from customer_identification import Transaction, summarize
+        >>> may = [Transaction(customer_id=1, date=date(2011, 5, 31), amount=10)]
+        >>> june = [Transaction(customer_id=1, date=date(2011, 6, 2), amount=20)]
+        >>> summary = summarize(may, as_of="2011-05-31", mergeable=True)
+        >>> new = summarize(
+        ...     june, since="2011-06-01", as_of="2011-06-30", mergeable=True
+        ... )
+        >>> summary.merge(new) == summarize(
+        ...     may + june, as_of="2011-06-30", mergeable=True
+        ... )
+        True
+        """
+        history, new = self._check_mergeable(later)
+        customer_ids, at, later_at = union(self.customer_ids, later.customer_ids)
+        n = customer_ids.size
+        new = new.moved(later_at)
+        seen = no_visits(n)
+        for kept, values in (
+            (seen.count, self.purchase_days),
+            (seen.first, self.first_purchase),
+            (seen.last, self.last_purchase),
+            (seen.squared_gaps, self.squared_gaps),
+        ):
+            kept[at] = np.asarray(values).view(np.int64)
+        visit_all(seen, new.cells, weekly=new.weekly)
+        sums = {}
+        for name in SUMS:
+            if (values := getattr(self, name)) is not None:
+                sums[name] = np.zeros(n, dtype=np.int64)
+                sums[name][at] = values
+                sums[name][later_at] += getattr(later, name)
+        return self._of_history(
+            history.moved(at).joined(new, n),
+            customer_ids,
+            (sums, seen),
+            {"as_of": later.as_of, "report": self.report.merge(later.report)},
+            values=None if self.period_values is None else (at, self.period_values),
+        )
+
+    def drop_before(self, day: object) -> Summary:
+        """Let the window slide: leave out all transactions before a day.
+
+        Parameters
+        ----------
+        day : date, datetime or text
+            The first day of a month, or the Monday of a week where `period` is "week".
+
+        Returns
+        -------
+        Summary
+            As if summarized with ``since=day``, report included, of those customers
+            who have a transaction left. Attitudes are left out: add them again.
+
+        Raises
+        ------
+        InvalidInputError
+            If the summary was not made with ``mergeable=True``, or the day is none
+            that a month or week begins with, or comes after `as_of`.
+        """
+        history = self._own_history()
+        first_day = to_day(day, "day")
+        block = blocks_of(first_day, weekly=history.weekly)
+        if block_starts(block, weekly=history.weekly) != first_day:
+            raise InvalidInputError(
+                f"day must be the first of a {'week' if history.weekly else 'month'}",
+                code="bad_option",
+            )
+        since = to_date(first_day)
+        if since > self.as_of:
+            raise InvalidInputError("day must not be after as_of", code="bad_option")
+        if self.since is not None and since <= self.since:
+            return self
+        cells = history.cells
+        dropped = cells.take(cells.blocks < block)
+        is_left = np.zeros(len(self), dtype=np.bool_)
+        is_left[cells.codes[cells.blocks >= block]] = True
+        n = int(np.count_nonzero(is_left))
+        rest = history.since(int(block), len(self)).moved(
+            np.cumsum(is_left, dtype=np.int32) - 1
+        )
+        seen = no_visits(n)
+        visit_all(seen, rest.cells, weekly=rest.weekly)
+        return self._of_history(
+            rest,
+            self.customer_ids[is_left],
+            (sums_of(rest.cells, n), seen),
+            {"since": since, "report": self.report.without(dropped.totals())},
+        )
+
+    def _own_history(self) -> History:
+        if self.history is None:
+            raise InvalidInputError(
+                "the summary must keep its history: summarize with mergeable=True",
+                code="no_history",
+            )
+        return self.history
+
+    def _check_mergeable(self, later: Summary) -> tuple[History, History]:
+        an_instance("later", later, Summary)
+        history, new = self._own_history(), later._own_history()
+        next_day = self.as_of + timedelta(days=1)
+        if later.since != next_day:
+            raise InvalidInputError(
+                f"what is merged must begin where this ends: with since={next_day}",
+                code="since",
+            )
+        if not history.fits(new) or (self.period, self.minor_units) != (
+            later.period,
+            later.minor_units,
+        ):
+            raise InvalidInputError(
+                "what is merged must have the same columns, period and minor_units",
+                code="other_units",
+            )
+        return history, new
+
+    def _of_history(
+        self,
+        history: History,
+        customer_ids: NDArray[Any],
+        statistics: tuple[Mapping[str, Ints], Visits],
+        changes: Mapping[str, Any],
+        *,
+        values: tuple[NDArray[Any], Ints] | None = None,
+    ) -> Summary:
+        """Give the summary that a history makes; values by period go on where known."""
+        n = customer_ids.size
+        sums, seen = statistics
+        as_of, since = (
+            changes.get("as_of", self.as_of),
+            changes.get("since", self.since),
+        )
+        counts = history.counts(n)
+        columns = statistics_of(sums, seen, counts, history.purchases(seen, counts))
+        edges = history.edges(self.period, since, as_of)
+        return evolve(
+            self,
+            customer_ids=customer_ids,
+            periods=edges[:-1].view("M8[D]"),
+            period_values=None
+            if self.period_values is None
+            else history.values(edges, n, values),
+            attitude=None,
+            history=history,
+            **columns,
+            **{
+                **changes,
+                "report": changes["report"].counted(int(columns["purchases"].sum())),
+            },
+        )
+
     def columns(self) -> dict[str, NDArray[Any]]:
         """Give all numbers by name, money in major units, without absent ones."""
         scale = 10**self.minor_units
@@ -425,6 +544,50 @@ class Summary:
             },
             self.kind,
         )
+
+    def to_state_frame(self) -> Any:
+        """Give all of the summary as one long frame, to write wherever the host can.
+
+        Its columns are the same for every summary: text, whole numbers without nulls,
+        and one of other numbers. The rows may be stored in any order.
+
+        Returns
+        -------
+        frame
+            Of the host's kind. As :mod:`customer_identification.state` describes it.
+
+        Notes
+        -----
+        Readers of CSV take "007" for a number and "NA" for a null unless they are told
+        what is text: with pandas, ``dtype={"customer_id": str, "text": str}`` (without
+        customer_id where ids are whole numbers), ``na_values={"number": [""]}`` and
+        ``keep_default_na=False``.
+
+        Examples
+        --------
+        >>> from customer_identification import summarize
+        >>> summary = summarize([], as_of="2011-07-31")
+        >>> Summary.from_state_frame(summary.to_state_frame()) == summary
+        True
+        """
+        return to_frame(write_state(asdict(self, recurse=False)), self.kind)
+
+    @classmethod
+    def from_state_frame(cls, frame: object) -> Summary:
+        """Read back what :meth:`to_state_frame` gave: an equal summary.
+
+        Parameters
+        ----------
+        frame : frame
+            pandas, Polars or PyArrow; in any order of rows. Other columns are left out.
+
+        Raises
+        ------
+        SerializationError
+            If a column or row is missing or not as it was written, or the version is
+            another.
+        """
+        return cls(**read_state(frame))
 
 
 def _attitude(value: Any) -> float:

@@ -9,11 +9,20 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from customer_identification.classify.selection import (
+    Histogram,
+    select_above,
+    select_by_customers,
+    select_by_value,
+    select_computed,
+)
+
 
 __all__ = [
     "Limit",
     "computed_limits",
     "limit_at",
+    "limits_at",
     "limits_by_customers",
     "limits_by_value",
 ]
@@ -48,10 +57,20 @@ def _exact(share: float) -> Fraction:
     return Fraction(Decimal(repr(float(share))))
 
 
-def limit_at(values: Ints, value: int, size: int | None = None) -> Limit:
+def limits_at(values: Ints | Histogram, limits: Sequence[int]) -> tuple[Limit, ...]:
+    """Count who is at and above each of some limits."""
+    if not isinstance(values, np.ndarray):
+        return tuple(Limit(*one) for one in select_above(values, limits))
+    return tuple(limit_at(values, limit) for limit in limits)
+
+
+def limit_at(values: Ints | Histogram, value: int, size: int | None = None) -> Limit:
     """Count who is at and above a limit."""
-    at_least = int(np.count_nonzero(values >= value))
-    above = int(np.count_nonzero(values > value))
+    if isinstance(values, np.ndarray):
+        at_least = int(np.count_nonzero(values >= value))
+        above = int(np.count_nonzero(values > value))
+    else:
+        ((_, _, at_least, above),) = select_above(values, [value])
     return Limit(value, at_least if size is None else size, at_least, above)
 
 
@@ -65,7 +84,9 @@ def _limits(falling: Ints, sizes: Sequence[int]) -> tuple[Limit, ...]:
     return tuple(limit_at(falling, int(falling[size - 1]), size) for size in sizes)
 
 
-def limits_by_value(values: Ints, shares: Sequence[float]) -> tuple[Limit, ...]:
+def limits_by_value(
+    values: Ints | Histogram, shares: Sequence[float]
+) -> tuple[Limit, ...]:
     """Find the limits of classes that hold given shares of the positive total.
 
     A customer is in a class if the share of all larger customers together is below
@@ -73,7 +94,7 @@ def limits_by_value(values: Ints, shares: Sequence[float]) -> tuple[Limit, ...]:
 
     Parameters
     ----------
-    values : ndarray of int, shape (n_customers,)
+    values : ndarray of int, shape (n_customers,), or Histogram
         Those at or below 0 are left out. [minor units]
     shares : sequence of float
         Rising, between 0 and 1; read as decimals, compared exactly.
@@ -91,6 +112,9 @@ def limits_by_value(values: Ints, shares: Sequence[float]) -> tuple[Limit, ...]:
     ... ]
     [30, 15]
     """
+    if not isinstance(values, np.ndarray):
+        exact = [_exact(share) for share in shares]
+        return tuple(Limit(*one) for one in select_by_value(values, exact))
     falling = _falling(values)
     if not falling.size:
         return ()
@@ -104,12 +128,14 @@ def limits_by_value(values: Ints, shares: Sequence[float]) -> tuple[Limit, ...]:
     return _limits(falling, sizes)
 
 
-def limits_by_customers(values: Ints, shares: Sequence[float]) -> tuple[Limit, ...]:
+def limits_by_customers(
+    values: Ints | Histogram, shares: Sequence[float]
+) -> tuple[Limit, ...]:
     """Find the limits of classes that hold given shares of the customers.
 
     Parameters
     ----------
-    values : ndarray of int, shape (n_customers,)
+    values : ndarray of int, shape (n_customers,), or Histogram
         Those at or below 0 are left out, and not counted. [minor units]
     shares : sequence of float
         Rising, between 0 and 1; sizes are rounded up.
@@ -127,6 +153,9 @@ def limits_by_customers(values: Ints, shares: Sequence[float]) -> tuple[Limit, .
     ... ]
     [4, 2]
     """
+    if not isinstance(values, np.ndarray):
+        exact = [_exact(share) for share in shares]
+        return tuple(Limit(*one) for one in select_by_customers(values, exact))
     falling = _falling(values)
     if not falling.size:
         return ()
@@ -135,7 +164,7 @@ def limits_by_customers(values: Ints, shares: Sequence[float]) -> tuple[Limit, .
     )
 
 
-def computed_limits(values: Ints) -> tuple[Limit, ...]:
+def computed_limits(values: Ints | Histogram) -> tuple[Limit, ...]:
     """Compute the limits of A and B from the data alone (Ultsch & Lötsch 2015).
 
     On the curve of cumulative value over cumulative customers, largest first, the
@@ -145,7 +174,7 @@ def computed_limits(values: Ints) -> tuple[Limit, ...]:
 
     Parameters
     ----------
-    values : ndarray of int, shape (n_customers,)
+    values : ndarray of int, shape (n_customers,), or Histogram
         Those below 0 count as 0, and stay on the curve, as in the paper's own package.
         [minor units]
 
@@ -166,6 +195,8 @@ def computed_limits(values: Ints) -> tuple[Limit, ...]:
     >>> [limit.at_least for limit in computed_limits(np.arange(1, 101))]
     [41, 62]
     """
+    if not isinstance(values, np.ndarray):
+        return tuple(Limit(*one) for one in select_computed(values))
     falling = np.sort(np.maximum(values, 0))[::-1]
     n = falling.size
     total = int(falling.sum())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from attrs import field, frozen
@@ -244,22 +243,19 @@ class LoyaltyClassifier:
 
     def fit(self, summary: Summary) -> LoyaltyRule:
         """Learn what is typical from those with enough history."""
-        days = measure_of(summary, "purchase_days", "count").values
-        told = days >= self.min_purchase_days
-        categories = measure_of(summary, "categories", "count").values
         return LoyaltyRule(
             limit=self.limit,
             min_purchase_days=self.min_purchase_days,
             weights=self.weights,
-            typical_tenure=_typical(summary.tenure[told]),
-            typical_breadth=_typical(categories[told]),
+            typical_tenure=_typical(summary, "tenure", self.min_purchase_days),
+            typical_breadth=_typical(summary, "categories", self.min_purchase_days),
         )
 
 
-def _typical(values: NDArray[Any]) -> float:
-    """Give the median of the known values, at least 1, and 1 where none is known."""
-    known = values[~np.isnan(values)]
-    return max(float(np.median(known)), 1.0) if known.size else 1.0
+def _typical(summary: Summary, name: str, min_purchase_days: int = 0) -> float:
+    """Give the median of those with enough history, at least 1, and 1 where none has."""
+    median = summary.median(name, min_purchase_days)
+    return 1.0 if np.isnan(median) else max(median, 1.0)
 
 
 @frozen(kw_only=True)
@@ -417,6 +413,7 @@ class AttitudeLoyaltyClassifier:
 
     def fit(self, summary: Summary) -> AttitudeLoyaltyRule:
         """Learn what is often, unless it is given."""
-        days = measure_of(summary, "purchase_days", "count").values
-        patronage = _typical(days) if self.patronage is None else self.patronage
+        patronage = self.patronage
+        if patronage is None:
+            patronage = _typical(summary, "purchase_days")
         return AttitudeLoyaltyRule(attitude=self.attitude, patronage=patronage)

@@ -13,7 +13,8 @@ from customer_identification.arrays import array_field, same_array
 from customer_identification.classify.base import Classification
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import to_frame
-from customer_identification.summary import Summary, format_money
+from customer_identification.report import format_money
+from customer_identification.summary import Summary
 
 
 __all__ = ["Subsidy", "subsidy_of"]

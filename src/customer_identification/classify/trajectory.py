@@ -232,11 +232,12 @@ def _place_in_year(
 
 def _learn_season(summary: Summary) -> tuple[float, ...]:
     """Give each place in the year its share of an average period's value."""
-    if summary.period_values is None or not summary.periods.size:
+    values = summary.period_totals()
+    if values is None or not summary.periods.size:
         return ()
     place = _place_in_year(summary.periods, summary.period)
     size = {"week": 53, "month": 12, "quarter": 4}[summary.period or "month"]
-    totals = summary.period_values.sum(axis=0).astype(np.float64)
+    totals = values.astype(np.float64)
     times = np.bincount(place, minlength=size)
     sums = np.bincount(place, weights=totals, minlength=size)
     average = totals.mean()
@@ -466,12 +467,9 @@ class ValueTrajectoryClassifier:
     def fit(self, summary: Summary) -> TrajectoryRule:
         """Learn the levels, and the season where asked, from a population."""
         values = np.empty(0, np.int64) if summary.value is None else summary.value
-        most, considerable = (
-            limits[0].value
-            if (limits := limits_by_customers(values, (share,)))
-            else None
-            for share in (self.most, self.considerable)
-        )
+        shares = (self.most, self.considerable)
+        limits = [limit.value for limit in limits_by_customers(values, shares)]
+        most, considerable = limits or (None, None)
         return TrajectoryRule(
             most=most,
             considerable=considerable,

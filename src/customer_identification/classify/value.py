@@ -16,7 +16,7 @@ from customer_identification.classify.base import Classification, classify_by
 from customer_identification.classify.limits import (
     Limit,
     computed_limits,
-    limit_at,
+    limits_at,
     limits_by_customers,
     limits_by_value,
 )
@@ -228,7 +228,7 @@ class ABCClassifier:
             least = [
                 math.ceil(Fraction(str(limit)) * scale) for limit in self.thresholds
             ]
-            return tuple(limit_at(values, limit) for limit in least)
+            return limits_at(values, least)
         if self.customer_shares is not None:
             return limits_by_customers(values, self.customer_shares)
         if self.value_shares is not None:

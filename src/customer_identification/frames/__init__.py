@@ -5,33 +5,47 @@ or PyArrow, or an iterable of objects) leaves here as plain numpy arrays in whic
 missing is a mask or -1, a day is a whole number and money is whole minor units.
 """
 
-from customer_identification.frames.days import read_days, to_date, to_day, to_zone
+from customer_identification.frames._common import wrong_type
+from customer_identification.frames.days import (
+    check_zone,
+    read_days,
+    to_date,
+    to_day,
+    to_zone,
+)
 from customer_identification.frames.ids import (
     Coded,
     Ids,
     read_codes,
     read_ids,
+    read_whole,
     read_words,
 )
+from customer_identification.frames.index import CustomerIndex, read_indexed_ids
 from customer_identification.frames.money import Money, read_flags, read_money
 from customer_identification.frames.table import Labels, Table, read_table, to_frame
 
 
 __all__ = [
     "Coded",
+    "CustomerIndex",
     "Ids",
     "Labels",
     "Money",
     "Table",
+    "check_zone",
     "read_codes",
     "read_days",
     "read_flags",
     "read_ids",
+    "read_indexed_ids",
     "read_money",
     "read_table",
+    "read_whole",
     "read_words",
     "to_date",
     "to_day",
     "to_frame",
     "to_zone",
+    "wrong_type",
 ]

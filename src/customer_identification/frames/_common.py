@@ -107,12 +107,13 @@ def is_text(column: Any) -> bool:
         return False
     import narwhals.stable.v2 as nw
 
-    return any(column.dtype == text for text in (nw.String, nw.Categorical, nw.Enum))
+    dtype = column.dtype  # made anew at every look
+    return any(dtype == text for text in (nw.String, nw.Categorical, nw.Enum))
 
 
 def wrong_type(ours: str, rule: str, column: Any) -> InvalidInputError:
-    """Say what a whole column must hold."""
-    kind = str(column.dtype).split("(", 1)[0]  # levels and fields are data
+    """Say what a whole column, or its type, must hold."""
+    kind = str(getattr(column, "dtype", column)).split("(", 1)[0]  # the rest is data
     return InvalidInputError(
         f"{ours} must hold {rule}; the column holds {kind}",
         code="wrong_type",

@@ -22,7 +22,7 @@ from customer_identification.frames._common import (
 )
 
 
-__all__ = ["read_days", "to_date", "to_day", "to_zone"]
+__all__ = ["check_zone", "read_days", "to_date", "to_day", "to_zone"]
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _RULE = "dates or time stamps"
@@ -139,6 +139,20 @@ def _needless_zone(ours: str) -> InvalidInputError:
     )
 
 
+def check_zone(ours: str, zone: str | None, tz: ZoneInfo | None) -> None:
+    """Make sure that stamps with a zone, and only those, come with `tz`.
+
+    Raises
+    ------
+    InvalidInputError
+        If they do not.
+    """
+    if zone is None and tz is not None:
+        raise _needless_zone(ours)
+    if zone is not None and tz is None:
+        raise _no_zone(ours)
+
+
 def read_days(
     column: Any, ours: str, tz: ZoneInfo | None
 ) -> tuple[Days, NDArray[np.bool_] | None]:
@@ -172,11 +186,8 @@ def _days_of_column(
 
     dtype = column.dtype
     if isinstance(dtype, nw.Datetime):
-        if dtype.time_zone is None and tz is not None:
-            raise _needless_zone(ours)
-        if dtype.time_zone is not None:
-            if tz is None:
-                raise _no_zone(ours)
+        check_zone(ours, dtype.time_zone, tz)
+        if tz is not None:
             column = column.dt.convert_time_zone(tz.key).dt.replace_time_zone(None)
     elif is_text(column) and column.null_count() < len(column):
         raise wrong_type(ours, f"{_RULE}, as pandas.to_datetime makes of text", column)

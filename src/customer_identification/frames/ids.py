@@ -1,4 +1,4 @@
-"""Ids and other distinct values as whole numbers."""
+"""Ids and other columns of distinct values, read as whole numbers."""
 
 from __future__ import annotations
 
@@ -9,27 +9,31 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import blocks
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames._common import (
     EXACT,
     any_of,
     either,
     fault,
-    is_missing,
     is_text,
     plain,
     wrong_type,
 )
+from customer_identification.frames.coding import (
+    VALUES,
+    Codes,
+    encode_ints,
+    encode_objects,
+    encode_text,
+    inverse,
+    recode,
+    words_of,
+)
 
 
-__all__ = ["Coded", "Ids", "read_codes", "read_ids", "read_words"]
-
+__all__ = ["Coded", "Ids", "read_codes", "read_ids", "read_whole", "read_words"]
 
 _IDS = "whole numbers or text"
-_VALUES = "numbers or text"
-
-Codes = NDArray[np.int32]  # half the memory of int64, and enough for 2**31 customers
 
 
 @frozen(kw_only=True, repr=False)
@@ -46,107 +50,13 @@ class Coded:
 
     codes: Codes
     size: int
+    words: Any
 
-
-def _encode_ints(values: NDArray[Any]) -> tuple[Codes, NDArray[np.int64]]:
-    """Code whole numbers in rising order of value: by look-up where they are dense."""
-    values = values.astype(np.int64, copy=False)
-    if not values.size:
-        return np.empty(0, np.int32), np.empty(0, np.int64)
-    low, high = int(values.min()), int(values.max())
-    if high - low <= max(8 * values.size, 1024):
-        seen = np.zeros(high - low + 1, dtype=np.bool_)
-        for rows in blocks(values.size):
-            seen[values[rows] - low] = True
-        code_of = np.cumsum(seen, dtype=np.int32)
-        code_of -= 1
-        codes = np.empty(values.size, dtype=np.int32)
-        for rows in blocks(values.size):
-            np.take(code_of, values[rows] - low, out=codes[rows], mode="clip")
-        return codes, np.flatnonzero(seen) + low
-    import pandas as pd
-
-    found, unique = pd.factorize(values)
-    order = np.argsort(unique)
-    return _inverse(order)[found], unique[order]
-
-
-def _inverse(order: NDArray[np.intp]) -> Codes:
-    rank = np.empty(order.size, dtype=np.int32)
-    rank[order] = np.arange(order.size)
-    return rank
-
-
-def _encode_text(column: Any) -> tuple[Codes, list[Any]]:
-    """Code a text column by its own engine's hash; -1 is null."""
-    kind = column.implementation.value
-    native = column.to_native()
-    if kind == "polars":
-        import polars as pl
-
-        if isinstance(native.dtype, (pl.Categorical, pl.Enum)):
-            native = native.cast(pl.String)
-        words = native.drop_nulls().unique().sort()
-        codes = native.cast(pl.Enum(words)).to_physical().cast(pl.Int32)
-        return codes.fill_null(-1).to_numpy(), words.to_list()
-    if kind == "pyarrow":
-        import pyarrow as pa
-
-        given = pa.types.is_dictionary(native.type)
-        # One dictionary for all chunks: Arrow makes it so by itself when it encodes.
-        coded = native.unify_dictionaries() if given else native.dictionary_encode()
-        array = coded.combine_chunks()
-        codes = array.indices.cast(pa.int32()).fill_null(-1).to_numpy()
-        words = array.dictionary.to_pylist()
-        return _tidy(codes, words) if given else (codes, words)
-    import pandas as pd
-
-    native = column.to_pandas()
-    if isinstance(native.dtype, pd.CategoricalDtype):
-        codes = native.cat.codes.to_numpy().astype(np.int32)
-        return _tidy(codes, native.cat.categories.tolist())
-    codes, unique = pd.factorize(native)
-    return codes.astype(np.int32), unique.tolist()
-
-
-def _tidy(codes: Codes, words: list[Any]) -> tuple[Codes, list[Any]]:
-    """Leave out the levels of a dictionary that no row has, and join equal ones."""
-    is_used = np.bincount(codes[codes >= 0], minlength=len(words)) > 0
-    code_of: dict[Any, int] = {}
-    new_codes = [
-        code_of.setdefault(_key(word), len(code_of))
-        if used and not is_missing(word)
-        else -1
-        for word, used in zip(words, is_used.tolist(), strict=True)
-    ]
-    return np.array([*new_codes, -1], dtype=np.int32)[codes], list(code_of)
-
-
-def _encode_objects(values: NDArray[Any], ours: str) -> tuple[Codes, list[Any]]:
-    """Code a column of Python objects; equal numbers and equal texts are one."""
-    code_of: dict[Any, int] = {}
-    codes = np.full(len(values), -1, dtype=np.int32)
-    wrong = []
-    for row, value in enumerate(values):
-        if not is_missing(value):
-            try:
-                codes[row] = code_of.setdefault(_key(value), len(code_of))
-            except TypeError:
-                wrong.append(row)
-    if wrong:
-        raise fault(ours, _VALUES, np.array(wrong), len(values), "wrong_type")
-    return codes, list(code_of)
-
-
-def _key(value: Any) -> Any:
-    """Give what makes a value itself: 7, 7.0 and numpy's 7 are one, True is not 1."""
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
-        return int(value)
-    return value if type(value) in {int, float} else (type(value), value)
+    def ranks(self) -> tuple[Codes, NDArray[Any]]:
+        """Give the rank of each code, and the sorted values, numbers or text."""
+        words = _plain_words(self.words)
+        order = _order_of(words.tolist()) if words.dtype == object else words.argsort()
+        return inverse(order), words[order]
 
 
 def read_ids(column: Any, ours: str) -> Ids:
@@ -161,10 +71,30 @@ def read_ids(column: Any, ours: str) -> Ids:
         If ids are neither whole numbers nor text, or are both.
     """
     if is_text(column):
-        return _text_ids(*_encode_text(column), ours)
+        codes, words = encode_text(column)
+        return _text_ids(codes, words_of(words), ours)
+    values, missing = read_whole(column, ours)
+    if values.dtype == object:
+        return _object_ids(*encode_objects(values, ours), ours)
+    if missing is None:
+        codes, unique = encode_ints(values)
+        return Ids(codes=codes, unique=unique)
+    codes = np.full(values.size, -1, dtype=np.int32)
+    codes[~missing], unique = encode_ints(values[~missing])
+    return Ids(codes=codes, unique=unique)
+
+
+def read_whole(column: Any, ours: str) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """Read whole numbers, and say where there is none; objects are left as they are.
+
+    Raises
+    ------
+    InvalidInputError
+        If the column holds other numbers, or no numbers.
+    """
     values, missing = plain(column, ours, _IDS)
     if values.dtype == object:
-        return _object_ids(*_encode_objects(values, ours), ours)
+        return values, missing
     if values.dtype.kind == "f":
         values = values.astype(np.float64)
         missing = either(missing, any_of(np.isnan(values)))
@@ -181,12 +111,7 @@ def read_ids(column: Any, ours: str) -> Ids:
     if values.dtype == np.uint64 and values.size and values.max() > 2**63 - 1:
         wrong = np.flatnonzero(values > 2**63 - 1)
         raise fault(ours, "below 2**63", wrong, values.size, "not_an_id")
-    if missing is None:
-        codes, unique = _encode_ints(values)
-        return Ids(codes=codes, unique=unique)
-    codes = np.full(values.size, -1, dtype=np.int32)
-    codes[~missing], unique = _encode_ints(values[~missing])
-    return Ids(codes=codes, unique=unique)
+    return values, missing
 
 
 def _object_ids(codes: Codes, words: list[Any], ours: str) -> Ids:
@@ -211,9 +136,8 @@ def _whole(word: Any) -> int | None:
 
 
 def _text_ids(codes: Codes, words: list[Any], ours: str) -> Ids:
-    if any(not isinstance(word, str) for word in words):
+    if not set(map(type, words)) <= {str}:
         return _object_ids(codes, words, ours)
-    words = [str.__str__(word) for word in words]
     try:
         "".join(words).encode()
     except UnicodeEncodeError:
@@ -222,21 +146,26 @@ def _text_ids(codes: Codes, words: list[Any], ours: str) -> Ids:
             code="not_an_id",
             column=ours,
         ) from None
-    blank = np.array([not word.strip() for word in words], dtype=np.bool_)
-    if blank.any():
-        to_code = np.where(blank, -1, np.cumsum(~blank) - 1).astype(np.int32)
-        codes = np.where(codes >= 0, to_code[codes], -1)
+    if not all(map(str.strip, words)):
+        is_named = np.array([bool(word.strip()) for word in words])
+        codes = recode(codes, np.where(is_named, np.cumsum(is_named) - 1, -1))
         words = [word for word in words if word.strip()]
     return _sorted_ids(codes, words, np.dtype(object))
 
 
+def _order_of(words: list[Any]) -> NDArray[np.intp]:
+    """Give the order of a list, many times faster than numpy does for objects."""
+    return np.array(sorted(range(len(words)), key=words.__getitem__), dtype=np.intp)
+
+
 def _sorted_ids(codes: Codes, words: list[Any], dtype: Any) -> Ids:
     """Put distinct ids in order."""
-    order = sorted(range(len(words)), key=words.__getitem__)
+    order = _order_of(words)
     unique = np.empty(len(words), dtype=dtype)
     unique[:] = words
-    ranks = np.append(_inverse(np.array(order, dtype=np.intp)), np.int32(-1))
-    return Ids(codes=ranks[codes], unique=unique[order])
+    if (order == np.arange(order.size)).all():
+        return Ids(codes=codes, unique=unique)
+    return Ids(codes=recode(codes, inverse(order)), unique=unique[order])
 
 
 def read_words(column: Any, ours: str, words: Sequence[str]) -> NDArray[np.int8]:
@@ -248,9 +177,10 @@ def read_words(column: Any, ours: str, words: Sequence[str]) -> NDArray[np.int8]
         If a row holds none of the words.
     """
     if is_text(column):
-        codes, found = _encode_text(column)
+        codes, coded = encode_text(column)
+        found = words_of(coded)
     else:
-        codes, found = _encode_objects(plain(column, ours, _VALUES)[0], ours)
+        codes, found = encode_objects(plain(column, ours, VALUES)[0], ours)
     place = [words.index(word) if word in words else -1 for word in found]
     positions = np.array([*place, -1], dtype=np.int8)[codes]
     wrong = np.flatnonzero(positions < 0)
@@ -264,21 +194,46 @@ def read_words(column: Any, ours: str, words: Sequence[str]) -> NDArray[np.int8]
 def read_codes(column: Any, ours: str) -> Coded:
     """Read any column of distinct values (orders, categories, channels) as codes."""
     if is_text(column):
-        codes, words = _encode_text(column)
-        return Coded(codes=codes, size=len(words))
-    values, missing = plain(column, ours, _VALUES)
+        codes, words = encode_text(column)
+        return Coded(codes=codes, size=len(words), words=words)
+    values, missing = plain(column, ours, VALUES)
     if values.dtype == object:
-        codes, words = _encode_objects(values, ours)
-        return Coded(codes=codes, size=len(words))
-    if values.dtype.kind == "f":
+        codes, words = encode_objects(values, ours)
+        return Coded(codes=codes, size=len(words), words=words)
+    dtype = values.dtype
+    if dtype.kind == "f":
+        dtype = np.dtype(np.float64)
         missing = either(missing, any_of(np.isnan(values)))
-        values = (values.astype(np.float64) + 0.0).view(np.int64)  # -0.0 is 0.0
-    elif values.dtype.kind in "mM":
+        values = (values.astype(dtype) + 0.0).view(np.int64)  # -0.0 is 0.0
+    elif dtype.kind in "mM":
         missing = either(missing, any_of(np.isnat(values)))
         values = values.view(np.int64)
-    elif values.dtype.kind not in "biu":
-        raise wrong_type(ours, _VALUES, column)
-    codes, unique = _encode_ints(values)
-    if missing is not None:
-        codes = np.where(missing, -1, codes)
-    return Coded(codes=codes, size=unique.size)
+    elif dtype.kind not in "biu":
+        raise wrong_type(ours, VALUES, column)
+    if missing is None:
+        codes, unique = encode_ints(values)
+    else:
+        codes = np.full(values.size, -1, dtype=np.int32)
+        codes[~missing], unique = encode_ints(values[~missing])
+    words = unique.view(dtype) if dtype.kind in "fmM" else unique
+    return Coded(codes=codes, size=unique.size, words=words)
+
+
+def _plain_words(words: Any) -> NDArray[Any]:
+    """Give distinct values as whole numbers, else as floats, else as text."""
+    if isinstance(words, np.ndarray):
+        if words.dtype.kind in "mM":
+            return words.astype(str).astype(object)
+        if words.dtype.kind != "f":
+            return words.astype(np.int64)
+        is_whole = (np.floor(words) == words) & (np.abs(words) < EXACT)
+        return words.astype(np.int64) if is_whole.all() else words
+    listed = [word[1] if isinstance(word, tuple) else word for word in words_of(words)]
+    kinds = set(map(type, listed))
+    if kinds <= {int} and all(-(2**63) <= word < 2**63 for word in listed):
+        return np.array(listed, dtype=np.int64)
+    if kinds <= {int, float}:
+        return np.array(listed, dtype=np.float64)
+    array = np.empty(len(listed), dtype=object)
+    array[:] = [str(word) for word in listed]
+    return array

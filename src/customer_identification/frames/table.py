@@ -21,11 +21,24 @@ __all__ = ["Labels", "Table", "read_table", "to_frame"]
 
 @frozen(kw_only=True, repr=False)
 class Table:
-    """The host's columns under our names, still in the host's types."""
+    """The host's columns under our names, still in the host's types.
+
+    Attributes
+    ----------
+    columns : mapping of str to column
+        Empty for a lazy frame.
+    n_rows : int
+        0 for a lazy frame, which has not been counted.
+    kind : str
+        Which frames to make of results.
+    lazy : LazyFrame or None
+        A frame of ours names that is still in its engine.
+    """
 
     columns: Mapping[str, Any]
     n_rows: int
     kind: str
+    lazy: nw.LazyFrame[Any] | None = None
 
 
 @frozen(kw_only=True, repr=False)
@@ -42,6 +55,7 @@ def read_table(
     *,
     required: Sequence[str],
     objects: type | None = None,
+    lazy: bool = False,
 ) -> Table:
     """Find our columns in a frame, or in an iterable of our own objects.
 
@@ -55,6 +69,8 @@ def read_table(
         Of our names, those that must be found or be None.
     objects : type, optional
         The attrs class whose attributes are the columns; without it only frames will do.
+    lazy : bool
+        Whether the frame may stay in its engine.
 
     Raises
     ------
@@ -74,6 +90,8 @@ def read_table(
     except nw.exceptions.DuplicateError:
         raise _same_names() from None
     if isinstance(frame, nw.LazyFrame):
+        if lazy:
+            return _lazy_table(frame, names, required)
         raise InvalidInputError(
             "the data must be an eager frame; collect a lazy one first",
             code="lazy_frame",
@@ -102,7 +120,27 @@ def _not_a_table(objects: type | None) -> InvalidInputError:
 def _table_of_frame(
     frame: nw.DataFrame[Any], names: Mapping[str, str | None], required: Sequence[str]
 ) -> Table:
-    found = list(frame.columns)
+    found = _find(names, list(frame.columns), required)
+    columns = {ours: frame.get_column(theirs) for ours, theirs in found.items()}
+    return Table(columns=columns, n_rows=len(frame), kind=frame.implementation.value)
+
+
+def _lazy_table(
+    frame: nw.LazyFrame[Any], names: Mapping[str, str | None], required: Sequence[str]
+) -> Table:
+    import narwhals.stable.v2 as nw
+
+    found = _find(names, frame.collect_schema().names(), required)
+    ours = [nw.col(theirs).alias(ours) for ours, theirs in found.items()]
+    engine = frame.implementation.value
+    kind = {"duckdb": "pyarrow", "ibis": "pyarrow"}.get(engine, engine)
+    return Table(columns={}, n_rows=0, kind=kind, lazy=frame.select(*ours))
+
+
+def _find(
+    names: Mapping[str, str | None], found: list[str], required: Sequence[str]
+) -> dict[str, str]:
+    """Give the host's names of the columns that are there, by ours."""
     if any(not isinstance(name, str) for name in found):
         raise InvalidInputError(
             "column names must be text, one level deep", code="column_names"
@@ -112,7 +150,7 @@ def _table_of_frame(
         if theirs is None:
             continue
         if theirs in found:
-            columns[ours] = frame.get_column(theirs)
+            columns[ours] = theirs
         elif theirs != ours or ours in required:
             hint = f" (columns={{{ours!r}: ...}} names it)" if theirs == ours else ""
             raise MissingColumnError(
@@ -121,7 +159,7 @@ def _table_of_frame(
                 code="missing_column",
                 column=ours,
             )
-    return Table(columns=columns, n_rows=len(frame), kind=frame.implementation.value)
+    return columns
 
 
 def _table_of_objects(

@@ -1,0 +1,46 @@
+"""What comes back from an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from customer_identification.history import Cells, Pairs
+from customer_identification.report import Account
+
+
+__all__ = ["Counted"]
+
+Ints = NDArray[np.int64]
+
+
+@frozen(kw_only=True, repr=False)
+class Counted:
+    """What came back from an engine.
+
+    Attributes
+    ----------
+    customer_ids : ndarray
+        Sorted; of those with a row that counts.
+    cells : Cells
+        By customer and block.
+    counts : mapping of str to ndarray of int, shape (n_customers,)
+        Distinct order_id, category and channel; without `pairs`.
+    pairs : mapping of str to Pairs
+        The values themselves, where they are kept.
+    account : Account
+        What became of all rows.
+    dated : bool
+        Whether there are dates; without them all cells are of one block.
+    """
+
+    customer_ids: NDArray[Any]
+    cells: Cells
+    counts: Mapping[str, Ints]
+    pairs: Mapping[str, Pairs]
+    account: Account
+    dated: bool
