@@ -9,7 +9,12 @@ from ledger import AS_OF
 from numpy.typing import NDArray
 from route import Numbers, Route, days
 
-from customer_identification import ABCClassifier, identify, summarize
+from customer_identification import (
+    ABCClassifier,
+    CustomerIndex,
+    identify,
+    summarize,
+)
 from customer_identification.classify.base import Classification
 from customer_identification.identify import Identification
 from customer_identification.summary import Summary
@@ -41,6 +46,15 @@ def summary_numbers(found: Summary) -> Numbers:
     }
 
 
+def days_and_refunds(found: Summary) -> Numbers:
+    """Take out what the longer jobs count besides."""
+    return {
+        "refunds": found.refunds,
+        "refund_value": found.refund_value,
+        "squared_gaps": given(found.squared_gaps),
+    }
+
+
 @frozen(eq=False)
 class Core:
     """What the core job gives."""
@@ -50,17 +64,43 @@ class Core:
     slope: NDArray[np.float64]
 
 
-def core(frame: Any) -> Core:
+def core(frame: Any, index: CustomerIndex | None = None) -> Core:
     """Summarize by month, class by share of value, slope by least squares."""
-    found = summarize(frame, as_of=AS_OF, period="month")
+    found = summarize(frame, as_of=AS_OF, period="month", index=index)
     rule = ABCClassifier(value_shares=trend.VALUE_SHARES).fit(found)
     return Core(found, rule.classify(found), given(found.period_values) @ trend.WEIGHTS)
+
+
+@frozen(eq=False)
+class Indexed:
+    """A frame, and an index of its customers from before."""
+
+    frame: Any
+    index: CustomerIndex
+
+
+def with_index(frame: Any) -> Indexed:
+    """Index the customers before the clock starts, as of an earlier month."""
+    return Indexed(frame, CustomerIndex(frame["customer_id"]))
+
+
+def with_positions(frame: Any) -> Indexed:
+    """Encode the customers before the clock starts, as one might store them."""
+    index = CustomerIndex(frame["customer_id"])
+    positions = index.encode(frame["customer_id"])
+    return Indexed(frame.assign(customer_id=positions), index)
+
+
+def core_indexed(given: Indexed) -> Core:
+    """Do the core job with the index."""
+    return core(given.frame, given.index)
 
 
 def core_numbers(result: Core) -> Numbers:
     """Take out the columns every route has."""
     return {
         **summary_numbers(result.summary),
+        **days_and_refunds(result.summary),
         "slope": result.slope,
         "abc": abc_codes(result.classes),
     }
@@ -87,9 +127,7 @@ def everything_numbers(result: Identification) -> Numbers:
     known = measures["history"].values >= 2  # the other routes leave the rest out
     numbers: dict[str, NDArray[Any]] = {
         **summary_numbers(found),
-        "refunds": found.refunds,
-        "refund_value": found.refund_value,
-        "squared_gaps": given(found.squared_gaps),
+        **days_and_refunds(found),
         "months": given(found.period_values),
         "trend": np.where(known, measures["slope"].values, np.nan),
         "z": np.where(known, measures["trend"].values, np.nan),
@@ -103,5 +141,7 @@ def everything_numbers(result: Identification) -> Numbers:
 JOBS = {
     "summary": Route(summary, summary_numbers),
     "core": Route(core, core_numbers),
+    "core_index": Route(core_indexed, core_numbers, with_index),
+    "core_positions": Route(core_indexed, core_numbers, with_positions),
     "identify": Route(everything, everything_numbers),
 }

@@ -41,11 +41,14 @@ class Route:
         Off the clock: the result as arrays by name, to compare with other routes.
     prepare
         Off the clock: what a route needs done to the frame before it can start.
+    warm_runs
+        Off the clock: how often it runs on the whole frame first.
     """
 
     run: Callable[[Any], Any]
     numbers: Callable[[Any], Numbers]
     prepare: Callable[[Any], Any] = same
+    warm_runs: int = 0
 
 
 def days(stamps: ArrayLike) -> NDArray[np.int64]:

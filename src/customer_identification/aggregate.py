@@ -5,6 +5,7 @@ a row, and gives arrays with one entry a customer. All sums are of whole numbers
 neither the order of the rows nor the number of threads can change a result.
 """
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -35,8 +36,7 @@ Codes = NDArray[np.signedinteger[Any]]
 
 _MOST_CELLS = 1 << 29  # 4 GiB of int64 in the table of periods; our choice
 _MOST_PERIODS = 2_000  # 38 years of weeks, 166 years of months; our choice
-_MOST_PACKED = 1 << 25  # rows to sort at a time; our choice
-_MOST_PARTS = 16  # as each is a look at all rows; our choice
+_AT_A_TIME = 1 << 18  # pairs, so that they stay in the cache; our choice
 _NO_DAY = np.iinfo(np.int64).min  # how numpy writes NaT
 
 
@@ -148,35 +148,33 @@ def visits(
     count, squared_gaps = np.zeros((2, n_customers), dtype=np.int64)
     first, last = np.full((2, n_customers), _NO_DAY)
     seen = Visits(count=count, first=first, last=last, squared_gaps=squared_gaps)
-    if codes.size:
+    size = codes.size if bought is None else int(np.count_nonzero(bought))
+    if size:
         origin = int(days.min())
         bits = (int(days.max()) - origin).bit_length()
-        for customers in blocks(n_customers, _at_a_time(codes.size, n_customers, bits)):
-            packed = _pack(codes, days, bought, (customers, origin, bits))
-            _read_packed(packed, (customers.start, origin, bits), seen)
+        packed = _pack(codes, days, bought, size, origin, bits)
+        for some in _whole_customers(packed, packed.dtype.type((1 << bits) - 1)):
+            _read_packed(packed[some], origin, bits, seen)
     return seen
 
 
-def _at_a_time(n_rows: int, n_customers: int, bits: int) -> int:
-    """Give as many customers as 32 bits hold with their days, and memory easily holds.
+def _whole_customers(packed: NDArray[Any], mask: Any) -> Iterator[slice]:
+    """Cut sorted pairs into pieces that stay in the cache and end with a customer."""
+    begin = 0
+    while begin < packed.size:
+        end = min(begin + _AT_A_TIME, packed.size)
+        end = int(np.searchsorted(packed, packed[end - 1] | mask, side="right"))
+        yield slice(begin, end)
+        begin = end
 
-    Half the bits sort in less than half the time. Each part costs a look at all rows.
-    """
-    n_parts = max(-(-n_customers >> max(32 - bits, 0)), -(-n_rows // _MOST_PACKED))
-    return -(-n_customers // min(n_parts, _MOST_PARTS))
 
-
-def _read_packed(
-    packed: NDArray[Any], packing: tuple[int, int, int], seen: Visits
-) -> None:
+def _read_packed(packed: NDArray[Any], origin: int, bits: int, seen: Visits) -> None:
     """Read what is seen of some customers from their packed days, in order."""
-    if not packed.size:
-        return
-    first_customer, origin, bits = packing
     shift, mask = packed.dtype.type(bits), packed.dtype.type((1 << bits) - 1)
-    starts = np.flatnonzero(_starts(packed >> shift))
+    owners = packed >> shift
+    starts = np.flatnonzero(_starts(owners))
     ends = np.append(starts[1:], packed.size) - 1
-    present = (packed[starts] >> shift).astype(np.intp) + first_customer
+    present = owners[starts]
     seen.first[present] = (packed[starts] & mask).astype(np.int64) + origin
     seen.last[present] = (packed[ends] & mask).astype(np.int64) + origin
     gaps = np.diff(packed, prepend=packed[:1])
@@ -192,29 +190,23 @@ def _pack(
     codes: Codes,
     days: Codes,
     bought: NDArray[np.bool_] | None,
-    packing: tuple[slice, int, int],
+    size: int,
+    origin: int,
+    bits: int,
 ) -> NDArray[Any]:
-    """Pack customer and day of the purchases of some customers, sorted."""
-    customers, origin, bits = packing
-    begin, n_customers = customers.start, customers.stop - customers.start
-    wide = (n_customers - 1).bit_length() + bits
-    packed = np.empty(codes.size, dtype=np.uint32 if wide <= 32 else np.uint64)
-    is_all = begin == 0 and int(codes.max()) < n_customers
+    """Pack customer and day of each purchase into as few bits as hold them, sorted."""
+    # Half the bits sort in less than half the time. Codes and days have 53 at most.
+    wide = int(codes.max()).bit_length() + bits
+    packed = np.empty(size, dtype=np.uint32 if wide <= 32 else np.uint64)
     filled = 0
     for rows in blocks(codes.size):
-        some = codes[rows] - begin
-        pairs = some.astype(packed.dtype)
+        pairs = codes[rows].astype(packed.dtype)
         pairs <<= packed.dtype.type(bits)
         pairs += (days[rows] - origin).astype(packed.dtype)
-        picked = None if bought is None else bought[rows]
-        if not is_all:
-            inside = (some >= 0) & (some < n_customers)
-            picked = inside if picked is None else picked & inside
-        if picked is not None:
-            pairs = pairs[picked]
+        if bought is not None:
+            pairs = pairs[bought[rows]]
         packed[filled : filled + pairs.size] = pairs
         filled += pairs.size
-    packed = packed[:filled]
     packed.sort()
     return packed
 
@@ -319,6 +311,7 @@ def sum_by_period(
     Returns
     -------
     ndarray of int, shape (n_customers, n_periods)
+        By columns in memory: rows mostly come in order of time.
 
     Raises
     ------
@@ -348,9 +341,10 @@ def sum_by_period(
         for rows in blocks(days.size):
             cells = column[days[rows] - origin]
             inside = cells >= 0
-            cells += codes[rows].astype(np.int64) * n_periods
+            cells *= n_customers
+            cells += codes[rows]
             if inside.all():
                 np.add.at(totals, cells, amounts[rows])
             else:
                 np.add.at(totals, cells[inside], amounts[rows][inside])
-    return totals.reshape(n_customers, n_periods)
+    return totals.reshape(n_periods, n_customers).T

@@ -502,18 +502,19 @@ class History:
         """
         n_known = 0 if known is None else known[1].shape[1]
         n_new = max(edges.size - 1 - n_known, 0)
-        table = np.zeros((n_customers, n_known + n_new), dtype=np.int64)
+        table = np.zeros((n_known + n_new, n_customers), dtype=np.int64)
         if known is not None:
-            table[known[0], :n_known] = known[1]
+            codes, values = known
+            table[:n_known, codes] = values.T
         value = self.cells.value
         if n_new and value is not None:
             first = int(blocks_of(edges[n_known], weekly=self.weekly))
             new = _from(self.cells.blocks, first)
             days = block_starts(self.cells.blocks[new], weekly=self.weekly)
-            table[:, n_known:] = sum_by_period(
+            table[n_known:] = sum_by_period(
                 self.cells.codes[new], days, value[new], n_customers, edges[n_known:]
-            )
-        return table
+            ).T
+        return table.T
 
 
 def edges_of(
