@@ -301,6 +301,8 @@ def _kept(history: History) -> tuple[dict[str, Any], dict[str, Part]]:
     if cells.nameless is not None:
         columns["nameless"] = cells.nameless
     words = {name: _KINDS[one.words.dtype.kind] for name, one in pairs.items()}
+    for name in words:
+        _check_text(name, pairs[name].words)
     kept = {
         "sums": [*cells.sums],
         "nameless": cells.nameless is not None,
@@ -320,6 +322,18 @@ def _kept(history: History) -> tuple[dict[str, Any], dict[str, Part]]:
             for name, one in pairs.items()
         },
     }
+
+
+def _check_text(name: str, words: NDArray[Any]) -> None:
+    if words.dtype == object:
+        try:
+            "".join(words.tolist()).encode()
+        except UnicodeEncodeError:
+            raise SerializationError(
+                f"{name} must be text that can be written as UTF-8",
+                code="not_portable",
+                column=name,
+            ) from None
 
 
 # --- and back -----------------------------------------------------------------------

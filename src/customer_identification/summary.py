@@ -556,6 +556,11 @@ class Summary:
         frame
             Of the host's kind. As :mod:`customer_identification.state` describes it.
 
+        Raises
+        ------
+        SerializationError
+            If an order, category or channel is text that UTF-8 cannot hold.
+
         Notes
         -----
         Readers of CSV take "007" for a number and "NA" for a null unless they are told

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from customer_identification.arrays import union
 from customer_identification.engines.counted import Counted
+from customer_identification.engines.door import BAD
 from customer_identification.engines.hooks import collect, holding, reporting
-from customer_identification.engines.plan import BAD, Plan, plan_rows
+from customer_identification.engines.plan import Plan, plan_rows
 from customer_identification.errors import BadRowsError, InvalidInputError
 from customer_identification.frames import read_codes, read_ids
 from customer_identification.history import Cells, Pairs, pairs_of, place_cells
