@@ -135,7 +135,8 @@ def union(
     """
     check_same_kind(ids, others)
     if not ids.size or not others.size:
-        both = ids if ids.size else others
+        is_kept = ids.size or (ids.dtype == object and not others.size)
+        both = ids if is_kept else others
         at = np.arange(both.size, dtype=np.int32)
         return both, at[: ids.size], at[: others.size]
     both = np.concatenate([ids, others])

@@ -25,7 +25,12 @@ from customer_identification.aggregate import (
     sum_by_code,
     sum_by_period,
 )
-from customer_identification.arrays import array_field, same_array, union
+from customer_identification.arrays import (
+    array_field,
+    frozen_array,
+    same_array,
+    union,
+)
 from customer_identification.frames import to_day
 
 
@@ -199,6 +204,10 @@ class Pairs:
         return count_distinct(self.codes, self.values, self.words.size, n_customers)
 
 
+def _frozen_arrays(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: frozen_array(values) for name, values in arrays.items()}
+
+
 def _same_arrays(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return one.keys() == other.keys() and all(
         same_array(one[name], other[name]) for name in one
@@ -227,7 +236,10 @@ class Cells:
     codes: NDArray[np.int32] = array_field()
     blocks: Ints = array_field()
     sums: Mapping[str, Ints] = field(
-        repr=False, hash=False, eq=cmp_using(eq=_same_arrays)
+        converter=_frozen_arrays,
+        eq=cmp_using(eq=_same_arrays),
+        repr=False,
+        hash=False,
     )
     days: Masks = array_field()
     nameless: Masks | None = array_field(default=None)
@@ -596,7 +608,10 @@ def _add_up(cells: Cells, n_customers: int) -> Cells:
 
 def _join_pairs(earlier: Pairs, later: Pairs, n_customers: int) -> Pairs:
     """Put pairs behind one another, under the words of both."""
-    words, place, later_place = union(earlier.words, later.words)
+    one, other = earlier.words, later.words
+    if {one.dtype.kind, other.dtype.kind} == {"i", "f"}:
+        one, other = one.astype(np.float64), other.astype(np.float64)
+    words, place, later_place = union(one, other)
     return pairs_of(
         _join(earlier.codes, later.codes),
         _join(earlier.blocks, later.blocks),
@@ -614,11 +629,12 @@ def pairs_of(
     places, values = distinct_pairs(places, values, words.size)
     is_used = np.zeros(words.size, dtype=np.bool_)
     is_used[values] = True
+    left = words[is_used]
     return Pairs(
         codes=(places % max(n_customers, 1)).astype(np.int32),
         blocks=places // max(n_customers, 1) + first,
         values=(np.cumsum(is_used, dtype=np.int32) - 1)[values],
-        words=words[is_used],
+        words=left if left.size else left.astype(object),  # of no kind at all
     )
 
 

@@ -210,7 +210,8 @@ class Identifier:
         Parameters
         ----------
         summary : Summary
-            Of a million customers or of one; the verdict is the same.
+            Of a million customers or of one; the verdict is the same. For one that
+            stays in its engine see :meth:`EngineSummary.identify`.
         previous : Identification or mapping of str to Classification, optional
             Last time's, to hold classes by the stability policy, or by the default one
             where there is none; from the host's own store by
@@ -223,6 +224,7 @@ class Identifier:
         InvalidInputError
             If `previous` or an override speaks of a rule or a class that is not there.
         """
+        an_instance("summary", summary, Summary)
         overrides = overrides or {}
         before = previous.classes if isinstance(previous, Identification) else previous
         an_instance("previous", before, Mapping, or_none=True)

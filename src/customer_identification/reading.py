@@ -228,7 +228,7 @@ def summarize_in_engine(  # noqa: PLR0913 - one door, every option by name
     Parameters
     ----------
     transactions : Polars LazyFrame, DuckDB relation, Spark, Ibis or Dask frame
-        One row a transaction, in any order.
+        One row a transaction, in any order. What Polars holds is in this process.
     as_of, since, columns, period, minor_units, tz, on_bad_rows, progress
         As for :func:`summarize`; `progress` is told of every pass, in fits too.
 

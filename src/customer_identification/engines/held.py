@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from itertools import count
 from typing import Any, Self
 
 import narwhals.stable.v2 as nw
@@ -24,9 +25,11 @@ from customer_identification.engines.hooks import (
     holding,
     map_batches,
     reporting,
+    settled,
 )
 from customer_identification.engines.layout import BatchClassifier, Layout
 from customer_identification.engines.plan import Plan, plan_rows
+from customer_identification.errors import InvalidInputError
 from customer_identification.frames import to_day
 from customer_identification.history import block_starts, edges_of
 from customer_identification.report import Account, DataReport, report_of
@@ -52,7 +55,7 @@ class EngineSummary:
     layout : Layout
         The columns of the frame, and what they speak of.
     progress : callable or None
-        Told of every pass.
+        Told of every pass of a fit; nobody knows how many it takes, so `of` is 0.
     """
 
     layout: Layout
@@ -61,6 +64,7 @@ class EngineSummary:
     _root: nw.LazyFrame[Any] = field(repr=False)
     _plan: Plan = field(repr=False)
     _release: Callable[[], object] = field(repr=False)
+    _passes: Iterator[int] = field(factory=lambda: count(1), repr=False)
 
     def __repr__(self) -> str:
         engine = self._customers.implementation.value
@@ -121,9 +125,11 @@ class EngineSummary:
         if name is None or self.period is None or not self.layout.dated:
             return None
         columns = [f"value_{i}" for i in range(len(self.layout.blocks))]
-        (table,) = collect(
-            [self._customers.select(*(nw.col(one).sum() for one in columns))]
-        )
+        with reporting(self._customers.implementation.value):
+            (table,) = collect(
+                [self._customers.select(*(nw.col(one).sum() for one in columns))]
+            )
+        self._tell_pass(len(table))
         totals = np.array([int(table[one][0] or 0) for one in columns], dtype=np.int64)
         days = block_starts(self.layout.blocks, weekly=self.layout.terms.weekly)
         edges = np.array(self.layout.edges, dtype=np.int64)
@@ -172,7 +178,19 @@ class EngineSummary:
         -------
         frame
             The engine's own: customer_id, and a class by each rule.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is no identifier.
+        EngineError
+            If the engine fails, or has let go of what it held.
         """
+        if not callable(getattr(identifier, "on_batches", None)):
+            raise InvalidInputError(
+                "identifier must be an Identifier, as a program's fit gives it",
+                code="bad_option",
+            )
         with reporting(self._customers.implementation.value):
             return self._classified(identifier).to_native()
 
@@ -217,7 +235,7 @@ class EngineSummary:
 
     def _tell_pass(self, n_rows: int) -> None:
         if self.progress is not None:
-            self.progress("fit", n_rows, n_rows)
+            self.progress(f"fit: {n_rows:,} rows came back", next(self._passes), 0)
 
 
 def hold_rows(
@@ -232,15 +250,20 @@ def hold_rows(
     BadRowsError, InvalidInputError
         As :func:`summarize_in_engine` does.
     """
+    tell = progress or (lambda *_: None)
     with reporting(frame.implementation.value):
         plan = plan_rows(frame, terms, held=True)
         with holding(plan.rows, frame) as rows:
             plan = evolve(plan, rows=rows)
+            tell("read in the engine", 1, 4)
             with holding(plan.cells(), frame) as cells:
+                tell("add up by customer and month", 2, 4)
                 account, blocks, totals = _look_over(cells, plan, terms)
+                tell("account for all rows", 3, 4)
                 customers = plan.customers(cells, blocks)
                 held, release = hold(_with_counts(customers, plan), frame)
         purchases = _count_purchases(held, plan, totals)
+        tell("one row a customer", 4, 4)
     first_day = block_starts(blocks[0], weekly=terms.weekly) if blocks else None
     edges = edges_of(
         None if first_day is None else int(first_day),
@@ -293,7 +316,7 @@ def _with_counts(customers: nw.LazyFrame[Any], plan: Plan) -> nw.LazyFrame[Any]:
     """Add the numbers of distinct orders, categories and channels."""
     for name in plan.distinct:
         counts = plan.counts(name).rename({"n": name})
-        customers = customers.join(counts, on="customer_id", how="left")
+        customers = settled(customers).join(counts, on="customer_id", how="left")
         known = nw.col(name).fill_null(0).cast(nw.Int64)
         customers = customers.with_columns(**{name: known})
     return customers
