@@ -9,6 +9,8 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 from attrs import evolve, fields
@@ -24,19 +26,21 @@ from customer_identification import (
 )
 from customer_identification.aggregate import Visits
 from customer_identification.arrays import union
-from customer_identification.history import (
+from customer_identification.cells import (
     Cells,
-    History,
     add_part,
     block_starts,
     blocks_of,
     cells_of,
-    no_visits,
-    pairs_of,
     place_cells,
-    statistics_of,
     total_of,
     visit,
+)
+from customer_identification.history import (
+    History,
+    no_visits,
+    pairs_of,
+    statistics_of,
     visit_all,
 )
 from tables import AS_OF, arrow_of, oracle, tables
@@ -263,6 +267,15 @@ def test_a_side_without_rows_adds_nothing_but_time(period: Any) -> None:
         assert first.merge(second).report == everything.report
 
 
+def test_a_side_whose_customers_are_all_set_aside_keeps_their_kind_of_id() -> None:
+    nobody_yet = [sale("a", "2011-03-10")]
+    options: Any = {"mergeable": True, "since": "2011-01-01"}
+    first = summarize(nobody_yet, as_of="2011-01-31", **options)
+    second = summarize([], as_of="2011-02-28", mergeable=True, since="2011-02-01")
+    found = first.merge(second)
+    assert_same(found, summarize(nobody_yet, as_of="2011-02-28", **options))
+
+
 @pytest.mark.parametrize("since", [None, date(2011, 1, 5)])
 @pytest.mark.parametrize("period", PERIODS)
 def test_a_column_that_nobody_fills_in_one_part_merges(
@@ -289,9 +302,6 @@ def test_a_column_that_nobody_fills_in_one_part_merges(
 
 @pytest.mark.parametrize("kind", ["pandas", "nullable", "polars", "pyarrow"])
 def test_whole_numbers_merge_with_and_without_nulls_beside_them(kind: str) -> None:
-    import pandas as pd  # noqa: PLC0415
-    import polars as pl  # noqa: PLC0415
-
     table = pa.table(
         {
             "customer_id": [1, 1, 2],

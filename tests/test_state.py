@@ -414,6 +414,17 @@ def test_what_is_told_once_is_strict_json_without_anybody() -> None:
     assert "ž" not in json.dumps(about, ensure_ascii=False)
 
 
+def test_text_that_no_file_can_hold_is_refused() -> None:
+    sold = Transaction(
+        customer_id=1, date=date(2011, 5, 1), amount=1, channel="\ud800web"
+    )
+    summary = summarize([sold], as_of=AS_OF, mergeable=True)
+    with pytest.raises(SerializationError, match="UTF-8") as caught:
+        summary.to_state_frame()
+    assert (caught.value.column, caught.value.code) == ("channel", "not_portable")
+    assert "web" not in str(caught.value)
+
+
 # --- what is refused -----------------------------------------------------------------
 
 

@@ -17,7 +17,9 @@ reading                       from transactions to a summary
 engines                       frames that stay in their engine, which aggregates
 summary                       one row a customer, merged and cut by time
 rows                          rows as arrays, set aside by reason where they must be
+state                         a summary as one frame to keep, and back
 history                       what customers did by month: a summary is its fold
+cells                         the same as arrays
 report, terms                 what became of every row, and what was asked for
 aggregate                     the array kernels under it
 frames                        eager data frames as arrays, and arrays as frames

@@ -1,4 +1,4 @@
-"""What transactions leave behind by customer and calendar block, month or week.
+"""What customers did by month or week: all that a summary is made of.
 
 A summary is a fold over these cells in order of time, so months can be added and old
 ones dropped without reading a transaction again.
@@ -8,28 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from attrs import cmp_using, evolve, field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from customer_identification.aggregate import (
     Period,
     Visits,
-    check_cells,
     complete_periods,
     count_distinct,
     distinct_pairs,
     sum_by_code,
     sum_by_period,
 )
-from customer_identification.arrays import (
-    array_field,
-    frozen_array,
-    same_array,
-    union,
+from customer_identification.arrays import array_field, union
+from customer_identification.cells import (
+    NO_DAY,
+    Cells,
+    block_starts,
+    blocks_of,
+    place_cells,
+    visit,
 )
 from customer_identification.frames import to_day
 
@@ -37,30 +38,18 @@ from customer_identification.frames import to_day
 __all__ = [
     "DISTINCT",
     "SUMS",
-    "Cells",
     "History",
     "Pairs",
-    "Part",
-    "add_part",
-    "block_starts",
-    "blocks_of",
-    "cells_of",
     "edges_of",
-    "masks_of",
     "no_visits",
     "pairs_of",
-    "place_cells",
     "statistics_of",
     "sums_of",
-    "total_of",
-    "visit",
     "visit_all",
 ]
 
 Ints = NDArray[np.int64]
 Codes = NDArray[np.signedinteger[Any]]
-Masks = NDArray[np.uint32]
-Part = tuple[NDArray[Any] | None, Ints | None]
 
 # What is counted by its distinct values.
 DISTINCT = ("order_id", "category", "channel")
@@ -73,109 +62,6 @@ SUMS = (
     "discounted",
     "discount_known",
 )
-_NO_DAY = np.iinfo(np.int64).min  # how numpy writes NaT
-_HALF = 16  # the days of a month in two halves, each a place in a table
-
-
-# --- blocks of days -----------------------------------------------------------------
-
-
-def blocks_of(days: Any, *, weekly: bool) -> Ints:
-    """Give the month, or the ISO week, of each day, counted from that of 1970-01-01.
-
-    Examples
-    --------
-    >>> blocks_of([0, 31, -1], weekly=False)
-    array([ 0,  1, -1])
-    """
-    days = np.asarray(days, dtype=np.int64)
-    if weekly:
-        numbers = (days + 3) // 7  # 1970-01-01 was a Thursday
-    else:
-        numbers = days.astype("M8[D]").astype("M8[M]").astype(np.int64)
-    blocks: Ints = numbers
-    return blocks
-
-
-def block_starts(blocks: Any, *, weekly: bool) -> Ints:
-    """Give the first day of each block, in days since 1970-01-01.
-
-    Examples
-    --------
-    >>> block_starts([0, 1], weekly=False), block_starts([0], weekly=True)
-    (array([ 0, 31]), array([-3]))
-    """
-    numbers = np.asarray(blocks, dtype=np.int64)
-    if weekly:
-        days = numbers * 7 - 3
-    else:
-        days = numbers.astype("M8[M]").astype("M8[D]").astype(np.int64)
-    starts: Ints = days
-    return starts
-
-
-# --- days of purchase, packed into one number a block -------------------------------
-
-
-@lru_cache(maxsize=1)
-def _half_months() -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Give first day, last day and sum of squared gaps of every set of 16 days."""
-    sets = np.arange(1 << _HALF)
-    first, last = np.full((2, sets.size), -1)
-    squares = np.zeros(sets.size, dtype=np.int64)
-    for day in range(_HALF):
-        bought = (sets >> day & 1).astype(np.bool_)
-        again = bought & (last >= 0)
-        squares[again] += (day - last[again]) ** 2
-        first[bought & (first < 0)] = day
-        last[bought] = day
-    return first, last, squares
-
-
-def _read_masks(masks: Masks) -> tuple[Ints, Ints, Ints]:
-    """Give first day, last day and sum of squared gaps of sets that are not empty."""
-    first_of, last_of, squares_of = _half_months()
-    early, late = masks & ((1 << _HALF) - 1), masks >> _HALF
-    first, last = first_of[early], last_of[late]
-    only_late = early == 0
-    only_early = late == 0
-    between = _HALF + first_of[late] - last_of[early]
-    between[only_late | only_early] = 0
-    first[only_late] = _HALF + first_of[late[only_late]]
-    last += _HALF
-    last[only_early] = last_of[early[only_early]]
-    return first, last, squares_of[early] + squares_of[late] + between**2
-
-
-def visit(seen: Visits, codes: Codes, masks: Masks, start: int) -> None:
-    """Add a later block's days of purchase to what is seen of each customer, in place.
-
-    Parameters
-    ----------
-    seen : Visits
-        Arrays that may be written to.
-    codes : ndarray of int, shape (n_cells,)
-        Customers, each once.
-    masks : ndarray of uint32, shape (n_cells,)
-        Bit `i` is day `i` of the block.
-    start : int
-        First day of the block.
-    """
-    active = masks != 0
-    codes, masks = codes[active], masks[active]
-    first, last, squares = _read_masks(masks)
-    first += start
-    before = seen.last[codes]
-    is_new = before == _NO_DAY
-    gap = first - before
-    gap[is_new] = 0
-    seen.squared_gaps[codes] += squares + gap**2
-    seen.count[codes] += np.bitwise_count(masks)
-    seen.first[codes[is_new]] = first[is_new]
-    seen.last[codes] = last + start
-
-
-# --- cells --------------------------------------------------------------------------
 
 
 @frozen(kw_only=True)
@@ -202,195 +88,6 @@ class Pairs:
     def count(self, n_customers: int) -> Ints:
         """Count the distinct values of each customer."""
         return count_distinct(self.codes, self.values, self.words.size, n_customers)
-
-
-def _frozen_arrays(arrays: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: frozen_array(values) for name, values in arrays.items()}
-
-
-def _same_arrays(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return one.keys() == other.keys() and all(
-        same_array(one[name], other[name]) for name in one
-    )
-
-
-@frozen(kw_only=True)
-class Cells:
-    """One entry for each customer and block with a transaction, by block and customer.
-
-    Attributes
-    ----------
-    codes : ndarray of int32, shape (n_cells,)
-        Customers.
-    blocks : ndarray of int64, shape (n_cells,)
-        Rising.
-    sums : mapping of str to ndarray of int64, shape (n_cells,)
-        rows, amount, profit, refunds, refund_value, free, discounted, discount_known,
-        discount_unknown; those that the data have.
-    days : ndarray of uint32, shape (n_cells,)
-        Bit `i` is a purchase on day `i` of the block.
-    nameless : ndarray of uint32 or None
-        The same for purchases without an order id, where the others have one.
-    """
-
-    codes: NDArray[np.int32] = array_field()
-    blocks: Ints = array_field()
-    sums: Mapping[str, Ints] = field(
-        converter=_frozen_arrays,
-        eq=cmp_using(eq=_same_arrays),
-        repr=False,
-        hash=False,
-    )
-    days: Masks = array_field()
-    nameless: Masks | None = array_field(default=None)
-
-    def __len__(self) -> int:
-        return int(self.codes.size)
-
-    @property
-    def value(self) -> Ints | None:
-        """Profit where the data have it, else amount; None where they have neither."""
-        return self.sums.get("profit", self.sums.get("amount"))
-
-    def totals(self) -> dict[str, int]:
-        """Add up all cells."""
-        return {name: int(values.sum()) for name, values in self.sums.items()}
-
-    def take(self, cells: Any) -> Cells:
-        """Give some cells only, or all in another order."""
-        return Cells(
-            codes=self.codes[cells],
-            blocks=self.blocks[cells],
-            sums={name: values[cells] for name, values in self.sums.items()},
-            days=self.days[cells],
-            nameless=None if self.nameless is None else self.nameless[cells],
-        )
-
-
-def place_cells(codes: Codes, blocks: Ints, n_customers: int) -> tuple[Ints, int, int]:
-    """Give each row its place among all customers and blocks.
-
-    Returns
-    -------
-    places : ndarray of int64, shape (n_rows,)
-        Of each row.
-    first_block, n_places : int
-        Of the first place, and how many there are.
-
-    Raises
-    ------
-    InvalidInputError
-        If there are more than 2**29.
-    """
-    if not blocks.size:
-        return np.empty(0, np.int64), 0, 0
-    first, last = int(blocks.min()), int(blocks.max())
-    check_cells(n_customers, last - first + 1)
-    places = (blocks - first) * n_customers
-    places += codes
-    return places, first, (last - first + 1) * n_customers
-
-
-def masks_of(cells: Codes, places: Ints, n_cells: int) -> Masks:
-    """Pack the days of each cell, places from 0 to 30 in any order, into one number.
-
-    Examples
-    --------
-    >>> masks_of(np.array([1, 0, 1, 1]), np.array([0, 2, 3, 0]), 2)
-    array([4, 9], dtype=uint32)
-    """
-    # Half the bits sort in less than half the time.
-    packed: NDArray[Any] = cells.astype(np.uint32 if n_cells <= 1 << 27 else np.uint64)
-    packed <<= packed.dtype.type(5)
-    packed |= places.astype(packed.dtype)
-    packed.sort()
-    masks = np.zeros(n_cells, dtype=np.uint32)
-    owners = packed >> packed.dtype.type(5)
-    days = np.uint32(1) << (packed & packed.dtype.type(31)).astype(np.uint32)
-    starts = np.flatnonzero(np.diff(owners, prepend=owners[:1] + 1))
-    if starts.size:
-        masks[owners[starts]] = np.bitwise_or.reduceat(days, starts)
-    return masks
-
-
-def add_part(codes: Codes, part: Part, size: int) -> Ints:
-    """Add up the amounts of some rows, or count them, by code."""
-    rows, amounts = part
-    if rows is not None:
-        codes = codes[rows]
-        amounts = None if amounts is None else amounts[rows]
-    if amounts is None:
-        return np.bincount(codes, minlength=size)
-    return sum_by_code(codes, amounts, size)
-
-
-def total_of(part: Part, n_rows: int) -> int:
-    """Add up the amounts of some rows, or count them."""
-    rows, amounts = part
-    if amounts is not None:
-        return int(amounts.sum() if rows is None else amounts[rows].sum())
-    if rows is None:
-        return n_rows
-    return int(np.count_nonzero(rows) if rows.dtype == np.bool_ else rows.size)
-
-
-def cells_of(
-    codes: Codes,
-    days: Codes,
-    parts: Mapping[str, Part],
-    bought: tuple[NDArray[np.bool_] | None, NDArray[np.bool_] | None],
-    n_customers: int,
-    *,
-    weekly: bool,
-) -> tuple[Cells, NDArray[np.int32]]:
-    """Add up rows by customer and block.
-
-    Parameters
-    ----------
-    codes, days : ndarray of int, shape (n_rows,)
-        Customer and day of each row.
-    parts : mapping of str to (rows or None, amounts or None)
-        What to add up: amounts of some rows (None: all), or how many there are.
-    bought : (ndarray of bool or None, ndarray of bool or None)
-        Which rows are purchases (None: all), and which of those have no order id (None:
-        orders are not known of any).
-    n_customers : int
-        More than any code.
-    weekly : bool
-        ISO weeks instead of months.
-
-    Returns
-    -------
-    cells : Cells
-    cell_of : ndarray of int32, shape (n_rows,)
-        The cell of each row.
-    """
-    every_day = np.arange(days.min(), days.max() + 1) if days.size else np.empty(0, int)
-    block_of_day = blocks_of(every_day, weekly=weekly)
-    since = days - every_day[:1]
-    places, first, size = place_cells(codes, block_of_day[since], n_customers)
-    is_used = np.zeros(size, dtype=np.bool_)
-    is_used[places] = True
-    cell_of = (np.cumsum(is_used, dtype=np.int32) - 1)[places]
-    used = np.flatnonzero(is_used)
-    blocks = used // max(n_customers, 1) + first
-    place_of_day = every_day - block_starts(block_of_day, weekly=weekly)
-    rows, nameless = bought
-
-    def mask(which: NDArray[np.bool_] | None) -> Masks:
-        picked = slice(None) if which is None else which
-        return masks_of(cell_of[picked], place_of_day[since[picked]], used.size)
-
-    return Cells(
-        codes=(used % max(n_customers, 1)).astype(np.int32),
-        blocks=blocks,
-        sums={name: add_part(cell_of, part, used.size) for name, part in parts.items()},
-        days=mask(rows),
-        nameless=None if nameless is None else mask(nameless),
-    ), cell_of
-
-
-# --- history ------------------------------------------------------------------------
 
 
 @frozen(kw_only=True, repr=False)
@@ -644,7 +341,7 @@ def pairs_of(
 def no_visits(n_customers: int) -> Visits:
     """Give what is seen of customers before any purchase."""
     count, squared_gaps = np.zeros((2, n_customers), dtype=np.int64)
-    first, last = np.full((2, n_customers), _NO_DAY)
+    first, last = np.full((2, n_customers), NO_DAY)
     return Visits(count=count, first=first, last=last, squared_gaps=squared_gaps)
 
 

@@ -18,6 +18,7 @@ from customer_identification.aggregate import (
     sum_by_period,
     visits,
 )
+from customer_identification.cells import Part, add_part, cells_of, total_of
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
     CustomerIndex,
@@ -31,14 +32,10 @@ from customer_identification.history import (
     DISTINCT,
     SUMS,
     History,
-    Part,
-    add_part,
-    cells_of,
     edges_of,
     pairs_of,
     statistics_of,
     sums_of,
-    total_of,
 )
 from customer_identification.models import Transaction
 from customer_identification.options import an_instance, whole

@@ -9,6 +9,7 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
+from customer_identification.cells import Part
 from customer_identification.errors import BadRowsError, InvalidInputError
 from customer_identification.frames import (
     Coded,
@@ -21,7 +22,6 @@ from customer_identification.frames import (
     read_money,
     to_day,
 )
-from customer_identification.history import Part
 from customer_identification.report import REASONS, Account, SetAside
 from customer_identification.terms import Terms
 

@@ -35,26 +35,19 @@ from attrs.validators import deep_iterable, deep_mapping, in_, instance_of
 from numpy.typing import NDArray
 
 from customer_identification.aggregate import Period, period_end
+from customer_identification.cells import Cells, block_starts, blocks_of, place_cells
 from customer_identification.errors import InvalidInputError, SerializationError
 from customer_identification.frames import (
     Table,
+    plain,
     read_codes,
     read_ids,
     read_table,
     read_whole,
     read_words,
 )
-from customer_identification.frames._common import plain
-from customer_identification.history import (
-    DISTINCT,
-    Cells,
-    History,
-    Pairs,
-    block_starts,
-    blocks_of,
-    pairs_of,
-    place_cells,
-)
+
+from customer_identification.history import DISTINCT, History, Pairs, pairs_of
 from customer_identification.report import DataReport
 
 

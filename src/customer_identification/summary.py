@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 
 from customer_identification.aggregate import Period, Visits
 from customer_identification.arrays import array_field, position_of, union
+from customer_identification.cells import block_starts, blocks_of
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import to_date, to_day, to_frame
 from customer_identification.history import (
     SUMS,
     History,
-    block_starts,
-    blocks_of,
     no_visits,
     statistics_of,
     sums_of,

@@ -10,13 +10,14 @@ from attrs import evolve
 from numpy.typing import NDArray
 
 from customer_identification.arrays import union
+from customer_identification.cells import Cells, place_cells
 from customer_identification.engines.counted import Counted
 from customer_identification.engines.door import BAD
 from customer_identification.engines.hooks import collect, holding, reporting
 from customer_identification.engines.plan import Plan, plan_rows
 from customer_identification.errors import BadRowsError, InvalidInputError
 from customer_identification.frames import read_codes, read_ids
-from customer_identification.history import Cells, Pairs, pairs_of, place_cells
+from customer_identification.history import Pairs, pairs_of
 from customer_identification.report import REASONS, Account, SetAside
 from customer_identification.terms import Terms
 

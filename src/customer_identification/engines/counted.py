@@ -9,7 +9,8 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from customer_identification.history import Cells, Pairs
+from customer_identification.cells import Cells
+from customer_identification.history import Pairs
 from customer_identification.report import Account
 
 

@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from customer_identification.aggregate import Period
+from customer_identification.cells import block_starts
 from customer_identification.engines.cells import ints, read_account
 from customer_identification.engines.columns import (
     EngineColumn,
@@ -31,7 +32,7 @@ from customer_identification.engines.layout import BatchClassifier, Layout
 from customer_identification.engines.plan import Plan, plan_rows
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import to_day
-from customer_identification.history import block_starts, edges_of
+from customer_identification.history import edges_of
 from customer_identification.report import Account, DataReport, report_of
 from customer_identification.summary import Summary
 from customer_identification.terms import Progress, Terms

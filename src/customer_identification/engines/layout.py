@@ -9,11 +9,11 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from customer_identification.cells import Cells
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import read_ids, read_table, read_whole
 from customer_identification.history import (
     SUMS,
-    Cells,
     History,
     no_visits,
     statistics_of,

@@ -16,6 +16,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from customer_identification.cells import block_starts
 from customer_identification.engines.door import (
     CODE_OF,
     MONTH,
@@ -29,7 +30,7 @@ from customer_identification.engines.door import (
     where,
 )
 from customer_identification.engines.hooks import add_up
-from customer_identification.history import DISTINCT, block_starts
+from customer_identification.history import DISTINCT
 from customer_identification.report import REASONS
 from customer_identification.terms import Terms
 

@@ -5,7 +5,7 @@ or PyArrow, or an iterable of objects) leaves here as plain numpy arrays in whic
 missing is a mask or -1, a day is a whole number and money is whole minor units.
 """
 
-from customer_identification.frames._common import wrong_type
+from customer_identification.frames._common import plain, wrong_type
 from customer_identification.frames.days import (
     check_zone,
     read_days,
@@ -34,6 +34,7 @@ __all__ = [
     "Money",
     "Table",
     "check_zone",
+    "plain",
     "read_codes",
     "read_days",
     "read_flags",
