@@ -46,7 +46,6 @@ from customer_identification.frames import (
     read_whole,
     read_words,
 )
-
 from customer_identification.history import DISTINCT, History, Pairs, pairs_of
 from customer_identification.report import DataReport
 

@@ -17,7 +17,7 @@ import polars as pl
 import pyarrow as pa
 
 
-__all__ = ["KINDS", "LANE", "frame_of", "in_lane", "spark_session"]
+__all__ = ["KINDS", "LANE", "frame_of", "in_lane", "options_for", "spark_session"]
 
 LANE = tuple(filter(None, os.environ.get("CUSTOMER_ENGINES", "").split(",")))
 
@@ -121,10 +121,15 @@ def _without_codes(table: pa.Table) -> pa.Table:
 
 
 def _ibis(table: pa.Table, zone: str) -> Any:
+    """Make dates of zoned stamps, in Ibis, which reads them in the session's zone."""
     import ibis
 
     ibis.get_backend().raw_sql(f"set TimeZone = '{zone}'")
-    return ibis.memtable(_without_codes(_in_session(table, zone)))
+    rows = ibis.memtable(_without_codes(_in_session(table, zone)))
+    zoned = [
+        name for name, kind in rows.schema().items() if getattr(kind, "timezone", None)
+    ]
+    return rows.mutate(**{name: rows[name].date() for name in zoned})
 
 
 @functools.cache
@@ -181,6 +186,11 @@ KINDS = tuple(
 def in_lane(engine: str) -> bool:
     """Tell whether this run tests an engine of the lane."""
     return engine in LANE
+
+
+def options_for(kind: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Give the options that go with a frame: where it has dates, stamps have no zone."""
+    return {**options, "tz": None} if kind == "ibis" else options
 
 
 def frame_of(kind: str, table: pa.Table, *, zone: str = "UTC") -> Any:

@@ -24,7 +24,7 @@ from customer_identification import (
     summarize,
 )
 from engines.hard import CATEGORIES, NEW_YORK, hard_table, hard_tables
-from engines.makers import KINDS, LANE, frame_of
+from engines.makers import KINDS, LANE, frame_of, options_for
 from engines.outcomes import differences, outcome
 from tables import AS_OF, arrow_of, oracle, tables
 
@@ -98,7 +98,7 @@ def test_hard_values_of_every_type_are_read_alike(kind: str) -> None:
         table, options = drawn_table
         zone = options["tz"] or "UTC"
         expected = outcome(frame_of("pandas", table, zone=zone), options)
-        found = outcome(frame_of(kind, table, zone=zone), options)
+        found = outcome(frame_of(kind, table, zone=zone), options_for(kind, options))
         assert differences(found, expected) == {}
 
     check()
@@ -190,7 +190,7 @@ def test_many_hard_rows_at_once_are_read_alike(name: str, kind: str) -> None:
     assert isinstance(expected, Summary)
     assert len(expected) > 2
     assert len(expected.report.set_aside) > 1
-    found = outcome(frame_of(kind, panel(name), zone=zone), options)
+    found = outcome(frame_of(kind, panel(name), zone=zone), options_for(kind, options))
     assert differences(found, expected) == {}
 
 
@@ -375,7 +375,8 @@ def test_a_year_of_a_grocer_gives_the_same_summary_and_classes(kind: str) -> Non
 
 def check_real(name: str, kind: str) -> None:
     table, call, expected = real(name)
-    found = summarize(frame_of(kind, table, zone=call.get("tz", "UTC")), **call)
+    frame = frame_of(kind, table, zone=call.get("tz", "UTC"))
+    found = summarize(frame, **options_for(kind, call))
     assert differences(found, expected) == {}
     program = IdentificationProgram()
     rules = program.fit(expected)
