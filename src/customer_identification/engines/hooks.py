@@ -85,8 +85,15 @@ def hold(
     if engine == "ibis":
         held = native.cache()
         return nw.from_native(held), held.release
+    if engine == "dask":
+        return nw.from_native(_persisted(native)), _nothing
     held = native.persist()
-    return nw.from_native(held), getattr(held, "unpersist", _nothing)
+    return nw.from_native(held), held.unpersist
+
+
+def _persisted(native: Any) -> Any:
+    """Compute a Dask frame; fusing plans so long takes longer than computing them."""
+    return native.persist(fuse=False)
 
 
 def _nothing() -> None:
@@ -100,7 +107,7 @@ def settled(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """
     if frame.implementation.value != "dask":
         return frame
-    held: nw.LazyFrame[Any] = nw.from_native(frame.to_native().persist())
+    held: nw.LazyFrame[Any] = nw.from_native(_persisted(frame.to_native()))
     return held
 
 
@@ -134,7 +141,8 @@ def collect(frames: Sequence[nw.LazyFrame[Any]]) -> list[nw.DataFrame[Any]]:
     elif engine == "dask":
         from dask.base import compute
 
-        results = list(compute(*natives))
+        plans = [native.optimize(fuse=False) for native in natives]
+        results = list(compute(*plans, optimize_graph=False))
     else:
         results = [frame.collect(backend="pyarrow").to_native() for frame in frames]
     tables = [nw.from_native(result, eager_only=True) for result in results]
@@ -269,12 +277,12 @@ def _mapped(native: Any, engine: str, function: Any) -> Any:
             partial(_over_polars, function), schema=_polars_schema(function.schema)
         )
     if engine == "dask":
-        meta = function.schema.empty_table().to_pandas()
+        meta = _over_pandas(function, native._meta)  # noqa: SLF001 - Dask's own word
         return native.map_partitions(partial(_over_pandas, function), meta=meta)
     if engine in _SPARK:
         types = {"int64": "bigint", "string": "string"}
         schema = [f"`{one.name}` {types[str(one.type)]}" for one in function.schema]
-        return native.mapInArrow(partial(map, function), ", ".join(schema))
+        return native.mapInArrow(partial(_over_batches, function), ", ".join(schema))
     if engine == "duckdb":
         classes = _over_stream(function, native.to_arrow_reader(_BATCH))  # noqa: F841
         return native.query("rows", "from classes")  # DuckDB finds it by its name here
@@ -282,6 +290,10 @@ def _mapped(native: Any, engine: str, function: Any) -> Any:
 
     batches = native.to_pyarrow_batches(chunk_size=_BATCH)
     return ibis.memtable(_over_stream(function, batches))
+
+
+def _over_batches(function: Any, batches: Any) -> Any:
+    yield from map(function, batches)
 
 
 def _over_stream(function: Any, batches: Any) -> Any:
@@ -307,4 +319,5 @@ def _over_pandas(function: Any, frame: Any) -> Any:
     import pyarrow as pa
 
     batch = pa.RecordBatch.from_pandas(frame, preserve_index=False)
-    return function(batch).to_pandas()
+    classes = function(batch).to_pandas()
+    return classes.astype({"customer_id": frame["customer_id"].dtype})

@@ -176,6 +176,8 @@ class Layout:
 def _whole(column: Any, name: str) -> Ints:
     """Read whole numbers, all of them there."""
     values, missing = read_whole(column, name)
+    if not values.size:  # of any type
+        return np.empty(0, dtype=np.int64)
     if missing is not None or values.dtype == object:
         raise InvalidInputError(
             f"{name} must be a whole number for every customer",
