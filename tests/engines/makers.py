@@ -10,6 +10,7 @@ engines, which a run of their own tests in an environment of its own.
 import atexit
 import functools
 import os
+import sys
 from typing import Any
 
 import pandas as pd
@@ -137,12 +138,15 @@ def spark_session() -> Any:
     """Start Spark once, small: one machine, two cores, as little compiling as can be."""
     from pyspark.sql import SparkSession
 
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # for those that it starts
     settings = {
         "spark.ui.enabled": "false",
         "spark.sql.shuffle.partitions": "2",
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.timestampType": "TIMESTAMP_NTZ",
+        # Rows that are handed over are a table, not a constant for the planner to fold.
+        "spark.sql.execution.arrow.localRelationThreshold": "100k",
     }
     builder = SparkSession.builder.master("local[2]")
     for name, value in settings.items():
