@@ -13,7 +13,7 @@ from customer_identification.arrays import union
 from customer_identification.cells import Cells, place_cells
 from customer_identification.engines.counted import Counted
 from customer_identification.engines.door import BAD
-from customer_identification.engines.hooks import collect, holding, reporting
+from customer_identification.engines.hooks import collect, holding, ints, reporting
 from customer_identification.engines.plan import Plan, plan_rows
 from customer_identification.errors import BadRowsError, InvalidInputError
 from customer_identification.frames import read_codes, read_ids
@@ -22,7 +22,7 @@ from customer_identification.report import REASONS, Account, SetAside
 from customer_identification.terms import Terms
 
 
-__all__ = ["count_rows", "ints", "read_account"]
+__all__ = ["count_rows", "read_account"]
 
 Ints = NDArray[np.int64]
 
@@ -91,11 +91,6 @@ def read_account(table: nw.DataFrame[Any], plan: Plan, terms: Terms) -> Account:
     if plan.guarded:
         _check_total(plan, int(ints(table, "largest").max(initial=0)), account.read)
     return account
-
-
-def ints(table: nw.DataFrame[Any], name: str) -> Ints:
-    """Give a column of whole numbers."""
-    return table[name].to_numpy().astype(np.int64, copy=False)
 
 
 def _set_aside(

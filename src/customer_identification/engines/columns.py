@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 
-from customer_identification.engines.hooks import collect, reporting
+from customer_identification.engines.hooks import collect, ints, reporting
 
 
 __all__ = ["EngineColumn", "distinct_counts", "weighted_median"]
@@ -50,16 +51,14 @@ class EngineColumn:
     def spread(self) -> Ints:
         """Group all values by their logarithm; those at or below 0 are one group."""
         value = nw.col("value")
-        rows = self._values().with_columns(
-            # No logarithm is taken of what has none: DuckDB would not have it.
-            size=nw.when(value > 0).then(value).otherwise(nw.lit(1)).cast(nw.Float64)
-        )
+        # No logarithm is taken of what has none: DuckDB would not have it.
+        size = nw.when(value > 0).then(value).otherwise(nw.lit(1)).cast(nw.Float64)
         step = (nw.col("size").log() * _STEPS).floor()
-        return self._groups(
-            rows.with_columns(
-                key=nw.when(value > 0).then(step).otherwise(nw.lit(-1)).cast(nw.Int64)
-            )
-        )
+        key = nw.when(value > 0).then(step).otherwise(nw.lit(-1)).cast(nw.Int64)
+        with self._reporting():
+            rows = self._values().with_columns(size=size)
+            table = _groups(rows.with_columns(key=key))
+        return self._told(table)
 
     def split(self, ranges: Sequence[tuple[int, int, int]]) -> Ints:
         """Group the values in ranges (least, largest, width of groups), falling."""
@@ -73,27 +72,35 @@ class EngineColumn:
             )
             first += (high - low) // width + 2  # a quotient may be rounded up
         key = chain.otherwise(nw.lit(-1)).cast(nw.Int64)
-        rows = self._values().filter(reduce(or_, inside))
-        return self._groups(rows.with_columns(key=key))
+        with self._reporting():
+            rows = self._values().filter(reduce(or_, inside))
+            table = _groups(rows.with_columns(key=key))
+        return self._told(table)
+
+    def _reporting(self) -> AbstractContextManager[None]:
+        return reporting(self.frame.implementation.value)
 
     def _values(self) -> nw.LazyFrame[Any]:
         return self.frame.select(value=nw.col(self.name).cast(nw.Int64))
 
-    def _groups(self, rows: nw.LazyFrame[Any]) -> Ints:
-        value = nw.col("value")
-        groups = rows.group_by("key").agg(
-            value.min().alias("low"),
-            value.max().alias("high"),
-            nw.len().alias("count"),
-            value.sum().alias("total"),
-        )
-        # Sums are made 64 bits again; DuckDB gives 128.
-        table = _collect(
-            groups.select(*(nw.col(name).cast(nw.Int64) for name in _COLUMNS))
-        )
+    def _told(self, table: nw.DataFrame[Any]) -> Ints:
         if self.after_pass is not None:
             self.after_pass(len(table))
-        return np.column_stack([_ints(table, name) for name in _COLUMNS])
+        return np.column_stack([ints(table, name) for name in _COLUMNS])
+
+
+def _groups(rows: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
+    """Describe the values of each key."""
+    value = nw.col("value")
+    groups = rows.group_by("key").agg(
+        value.min().alias("low"),
+        value.max().alias("high"),
+        nw.len().alias("count"),
+        value.sum().alias("total"),
+    )
+    # Sums are made 64 bits again; DuckDB gives 128.
+    whole = groups.select(*(nw.col(name).cast(nw.Int64) for name in _COLUMNS))
+    return collect([whole])[0]
 
 
 def _place(value: nw.Expr, low: int, high: int, width: int) -> nw.Expr:
@@ -125,13 +132,16 @@ def distinct_counts(
         Rising values, and how many rows have each.
     """
     known = ~nw.col(name).is_null()
-    rows = frame.filter(known if where is None else known & where)
-    table = _collect(
-        rows.select(value=nw.col(name).cast(nw.Int64))
-        .group_by("value")
-        .agg(nw.len().alias("count"))
-    )
-    values, counts = _ints(table, "value"), _ints(table, "count")
+    with reporting(frame.implementation.value):
+        rows = frame.filter(known if where is None else known & where)
+        (table,) = collect(
+            [
+                rows.select(value=nw.col(name).cast(nw.Int64))
+                .group_by("value")
+                .agg(nw.len().alias("count"))
+            ]
+        )
+    values, counts = ints(table, "value"), ints(table, "count")
     order = np.argsort(values)
     return values[order], counts[order]
 
@@ -165,13 +175,3 @@ def weighted_median(values: ArrayLike, counts: ArrayLike) -> float:
         return math.nan
     middle = np.searchsorted(up_to, [(n - 1) // 2, n // 2], side="right")
     return float(known[order[middle]].mean())
-
-
-def _collect(frame: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
-    with reporting(frame.implementation.value):
-        (table,) = collect([frame])
-    return table
-
-
-def _ints(table: nw.DataFrame[Any], name: str) -> Ints:
-    return table[name].to_numpy().astype(np.int64, copy=False)

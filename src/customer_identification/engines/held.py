@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from customer_identification.aggregate import Period
 from customer_identification.cells import block_starts
-from customer_identification.engines.cells import ints, read_account
+from customer_identification.engines.cells import read_account
 from customer_identification.engines.columns import (
     EngineColumn,
     distinct_counts,
@@ -24,6 +24,7 @@ from customer_identification.engines.hooks import (
     collect,
     hold,
     holding,
+    ints,
     map_batches,
     reporting,
     settled,

@@ -9,6 +9,8 @@ from typing import Any
 from uuid import uuid4
 
 import narwhals.stable.v2 as nw
+import numpy as np
+from numpy.typing import NDArray
 
 from customer_identification.errors import (
     CustomerIdentificationError,
@@ -23,6 +25,7 @@ __all__ = [
     "collect",
     "hold",
     "holding",
+    "ints",
     "map_batches",
     "reporting",
     "settled",
@@ -149,6 +152,11 @@ def collect(frames: Sequence[nw.LazyFrame[Any]]) -> list[nw.DataFrame[Any]]:
     for table in tables:
         _check_size(len(table))
     return tables
+
+
+def ints(table: nw.DataFrame[Any], name: str) -> NDArray[np.int64]:
+    """Give a column of whole numbers."""
+    return table[name].to_numpy().astype(np.int64, copy=False)
 
 
 def _check_size(n_rows: int) -> None:
