@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -13,10 +14,10 @@ from customer_identification.arrays import union
 from customer_identification.cells import Cells, place_cells
 from customer_identification.engines.counted import Counted
 from customer_identification.engines.door import BAD
-from customer_identification.engines.hooks import collect, holding, ints, reporting
+from customer_identification.engines.hooks import collect, holding, ints
 from customer_identification.engines.plan import Plan, plan_rows
 from customer_identification.errors import BadRowsError, InvalidInputError
-from customer_identification.frames import read_codes, read_ids
+from customer_identification.frames import read_codes, read_ids, reporting
 from customer_identification.history import Pairs, pairs_of
 from customer_identification.report import REASONS, Account, SetAside
 from customer_identification.terms import Terms
@@ -48,7 +49,7 @@ def count_rows(frame: nw.LazyFrame[Any], terms: Terms) -> Counted:
 def _read(plan: Plan, terms: Terms) -> Counted:
     """Run the plans, and put what they give in order."""
     ask = plan.values if terms.mergeable else plan.counts
-    result, *others = collect([plan.cells(), *map(ask, plan.distinct)])
+    result, *others = _collected(plan, [plan.cells(), *map(ask, plan.distinct)])
     account = read_account(result, plan, terms)
     customer_ids, cells = _cells(result.filter(nw.col("block") >= 0), plan)
     n = customer_ids.size
@@ -70,6 +71,19 @@ def _read(plan: Plan, terms: Terms) -> Counted:
         account=account,
         dated=plan.dated,
     )
+
+
+def _collected(
+    plan: Plan, frames: Sequence[nw.LazyFrame[Any]]
+) -> list[nw.DataFrame[Any]]:
+    """Collect plans; where an engine fails for sums of more than 64 bits, say so."""
+    try:
+        return collect(frames)
+    except Exception as error:
+        words = str(error).lower()
+        if plan.guarded and ("overflow" in words or "out of range" in words):
+            _check_magnitude(plan)
+        raise
 
 
 def read_account(table: nw.DataFrame[Any], plan: Plan, terms: Terms) -> Account:
@@ -127,8 +141,18 @@ def _set_aside(
 
 def _check_total(plan: Plan, largest: int, n_rows: int) -> None:
     """Make sure that no sum can have left 64 bits."""
-    if largest * n_rows < 2**62:
-        return
+    if largest * n_rows >= 2**62:
+        _check_magnitude(plan)
+
+
+def _check_magnitude(plan: Plan) -> None:
+    """Make sure that no sum can leave 64 bits, by floats, which do not overflow.
+
+    Raises
+    ------
+    InvalidInputError
+        If one could.
+    """
     (total,) = collect([plan.magnitude()])
     if float(total["size"][0]) > 2**62:
         raise InvalidInputError(

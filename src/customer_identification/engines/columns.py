@@ -14,7 +14,8 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 
-from customer_identification.engines.hooks import collect, ints, reporting
+from customer_identification.engines.hooks import collect, ints
+from customer_identification.frames import reporting
 
 
 __all__ = ["EngineColumn", "distinct_counts", "weighted_median"]

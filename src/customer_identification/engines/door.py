@@ -158,7 +158,8 @@ def _read_day(
     raw = nw.col("date")
     stages: list[Exprs] = []
     zone = getattr(dtype, "time_zone", None)
-    check_zone("date", zone, tz)
+    if isinstance(dtype, nw.Datetime):
+        check_zone("date", zone, tz)
     if zone is not None and engine == "ibis":  # it does not tell the zone it reads in
         raise InvalidInputError(
             "Ibis reads stamps in a time zone that it does not tell: make dates of them "
@@ -166,7 +167,7 @@ def _read_day(
             code="time_zone",
             column="date",
         )
-    if tz is not None and zone != tz.key:
+    if tz is not None and zone is not None and zone != tz.key:
         _check_session(engine, zone)
         stages.append({"date": raw.dt.convert_time_zone(tz.key)})
     parts = {"year": raw.dt.year(), "month": raw.dt.month(), "day": raw.dt.day()}
@@ -259,6 +260,13 @@ def _read_money(
             },
         )
     if isinstance(dtype, nw.Decimal):
+        if engine == "dask":
+            raise InvalidInputError(
+                f"{name} must be floats or whole minor units in Dask, which cannot "
+                "reckon with decimals",
+                code="wrong_type",
+                column=name,
+            )
         return _read_decimals(name, dtype.scale, minor_units)
     if not dtype.is_float() and not dtype.is_integer():
         raise wrong_type(name, "numbers", dtype)

@@ -26,13 +26,12 @@ from customer_identification.engines.hooks import (
     holding,
     ints,
     map_batches,
-    reporting,
     settled,
 )
 from customer_identification.engines.layout import BatchClassifier, Layout
 from customer_identification.engines.plan import Plan, plan_rows
 from customer_identification.errors import InvalidInputError
-from customer_identification.frames import to_day
+from customer_identification.frames import reporting, to_day
 from customer_identification.history import edges_of
 from customer_identification.report import Account, DataReport, report_of
 from customer_identification.summary import Summary

@@ -12,11 +12,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from customer_identification.errors import (
-    CustomerIdentificationError,
-    EngineError,
-    InvalidInputError,
-)
+from customer_identification.errors import InvalidInputError
 
 
 __all__ = [
@@ -27,7 +23,6 @@ __all__ = [
     "holding",
     "ints",
     "map_batches",
-    "reporting",
     "settled",
 ]
 
@@ -35,32 +30,6 @@ MOST_ROWS = 1 << 27  # of a result that comes to this process; our choice
 
 _BATCH = 1 << 16  # rows at a time; our choice
 _SPARK = {"pyspark", "pyspark[connect]", "sqlframe"}
-
-
-@contextmanager
-def reporting(engine: str) -> Iterator[None]:
-    """Turn what an engine raises into an error of ours, with its own behind it.
-
-    Raises
-    ------
-    EngineError
-        If anything but our own errors comes up.
-    """
-    try:
-        yield
-    except (CustomerIdentificationError, MemoryError):
-        raise
-    except ImportError as error:
-        raise EngineError(
-            f"frames of {engine} need a package that is not here: {error.name}",
-            code="engine_missing",
-        ) from error
-    except Exception as error:
-        raise EngineError(
-            f"{engine} failed while it aggregated, with {type(error).__name__} (its own "
-            "error stands above); the versions that work are in the documentation",
-            code="engine_failed",
-        ) from error
 
 
 def hold(

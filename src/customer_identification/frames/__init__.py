@@ -5,7 +5,7 @@ or PyArrow, or an iterable of objects) leaves here as plain numpy arrays in whic
 missing is a mask or -1, a day is a whole number and money is whole minor units.
 """
 
-from customer_identification.frames._common import plain, wrong_type
+from customer_identification.frames._common import plain, reporting, wrong_type
 from customer_identification.frames.days import (
     check_zone,
     read_days,
@@ -44,6 +44,7 @@ __all__ = [
     "read_table",
     "read_whole",
     "read_words",
+    "reporting",
     "to_date",
     "to_day",
     "to_frame",

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from customer_identification.errors import InvalidInputError
+from customer_identification.errors import (
+    CustomerIdentificationError,
+    EngineError,
+    InvalidInputError,
+)
 
 
 __all__ = [
@@ -20,6 +26,7 @@ __all__ = [
     "is_missing",
     "is_text",
     "plain",
+    "reporting",
     "wrong_type",
 ]
 
@@ -109,6 +116,32 @@ def is_text(column: Any) -> bool:
 
     dtype = column.dtype  # made anew at every look
     return any(dtype == text for text in (nw.String, nw.Categorical, nw.Enum))
+
+
+@contextmanager
+def reporting(engine: str) -> Iterator[None]:
+    """Turn what an engine raises into an error of ours, with its own behind it.
+
+    Raises
+    ------
+    EngineError
+        If anything but our own errors comes up.
+    """
+    try:
+        yield
+    except (CustomerIdentificationError, MemoryError):
+        raise
+    except ImportError as error:
+        raise EngineError(
+            f"frames of {engine} need a package that is not here: {error.name}",
+            code="engine_missing",
+        ) from error
+    except Exception as error:
+        raise EngineError(
+            f"{engine} failed while it aggregated, with {type(error).__name__} (its own "
+            "error stands above); the versions that work are in the documentation",
+            code="engine_failed",
+        ) from error
 
 
 def wrong_type(ours: str, rule: str, column: Any) -> InvalidInputError:

@@ -10,6 +10,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from customer_identification.errors import InvalidInputError, MissingColumnError
+from customer_identification.frames._common import reporting
 
 
 if TYPE_CHECKING:
@@ -130,9 +131,10 @@ def _lazy_table(
 ) -> Table:
     import narwhals.stable.v2 as nw
 
-    found = _find(names, frame.collect_schema().names(), required)
-    ours = [nw.col(theirs).alias(ours) for ours, theirs in found.items()]
     engine = frame.implementation.value
+    with reporting(engine):
+        found = _find(names, frame.collect_schema().names(), required)
+    ours = [nw.col(theirs).alias(ours) for ours, theirs in found.items()]
     kind = {"duckdb": "pyarrow", "ibis": "pyarrow"}.get(engine, engine)
     return Table(columns={}, n_rows=0, kind=kind, lazy=frame.select(*ours))
 
