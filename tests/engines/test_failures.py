@@ -265,6 +265,19 @@ def test_duckdb_is_left_as_it_was() -> None:
     assert left_behind(connection) == ["given"]
 
 
+@pytest.mark.parametrize("name", ["rows", "classes", "transactions", "held", "frame"])
+@pytest.mark.parametrize("what", ["table", "view", "temp table", "temp view"])
+def test_a_table_of_the_host_may_have_any_name(what: str, name: str) -> None:
+    connection = duckdb.connect()
+    connection.execute(f'create {what} "{name}" as {ORDERS.format(n=10)}')
+    given = connection.table(name)
+    other = connection.sql(ORDERS.format(n=5))
+    assert len(summarize(given, as_of=AS_OF)) == 3
+    assert len(summarize(other, as_of=AS_OF)) == 3
+    assert left_behind(connection) == [name]
+    assert connection.execute(f'select count(*) from "{name}"').fetchone() == (10,)
+
+
 def test_duckdb_is_left_as_it_was_when_rows_are_bad() -> None:
     connection = duckdb.connect()
     frame = connection.sql(

@@ -42,15 +42,13 @@ def test_ibis_does_not_tell_its_time_zone() -> None:
 # --- Dask ------------------------------------------------------------------------------
 
 
-def dask_of(*parts: pd.DataFrame, meta: pd.DataFrame | None = None) -> Any:
+def dask_of(*parts: pd.DataFrame) -> Any:
     import dask.dataframe as dd  # noqa: PLC0415 - only where it is tested
 
-    pieces = list(parts)
-    return dd.from_map(
-        pieces.__getitem__,
-        range(len(pieces)),
-        meta=pieces[0].iloc[:0] if meta is None else meta,
-    )
+    def give(at: int) -> pd.DataFrame:
+        return parts[at]
+
+    return dd.from_map(give, range(len(parts)), meta=parts[0].iloc[:0])
 
 
 def part(customer_id: Any, amount: Any, day: str = "2011-02-03") -> pd.DataFrame:
