@@ -46,11 +46,11 @@ def hold(
     """
     native, engine = frame.to_native(), frame.implementation.value
     if engine == "duckdb":
-        name = f"held_{uuid4().hex}"  # of ours, so nobody can put SQL into it
-        native.query("rows", f"create temp table {name} as from rows")
-        ask = partial(root.to_native().query, "rows")
-        return nw.from_native(ask(f"from {name}")), partial(
-            ask, f"drop table if exists {name}"
+        name, host = f"held_{uuid4().hex}", root.to_native()
+        _ask_duckdb(native, f"create temp table {name} as from {{}}")
+        held = _ask_duckdb(host, f"from {name}")
+        return nw.from_native(held), partial(
+            _ask_duckdb, host, f"drop table if exists {name}"
         )
     if engine == "polars":
         return nw.from_native(native.collect(engine="streaming").lazy()), _nothing
@@ -66,6 +66,14 @@ def hold(
 def _persisted(native: Any) -> Any:
     """Compute a Dask frame; fusing plans so long takes longer than computing them."""
     return native.persist(fuse=False)
+
+
+def _ask_duckdb(relation: Any, statement: str) -> Any:
+    """Run a statement in the relation's connection, where it is called {}."""
+    name = f"view_{uuid4().hex}"  # of ours, so nobody can put SQL into it
+    result = relation.query(name, statement.format(name))
+    relation.query(name, f"drop view if exists {name}")  # DuckDB 1 leaves it there
+    return result
 
 
 def _nothing() -> None:
@@ -173,11 +181,11 @@ def add_up(
 
 def _add_up_in_duckdb(native: Any, sums: Any, maxima: Any, flags: Any) -> Any:
     parts = [
-        "count(*) rows",
-        *(f"sum({name}) {name}" for name in sums),
-        *(f"max({name}) {name}" for name in maxima),
+        'count(*) as "rows"',  # a word of SQL in DuckDB 1
+        *(f"sum({name}) as {name}" for name in sums),
+        *(f"max({name}) as {name}" for name in maxima),
         *(
-            f"bit_or(case when {name} = 1 then 1::bigint << day else 0 end) {name}"
+            f"bit_or(case when {name} = 1 then 1::bigint << day else 0 end) as {name}"
             for name in flags
         ),
     ]
@@ -261,8 +269,13 @@ def _mapped(native: Any, engine: str, function: Any) -> Any:
         schema = [f"`{one.name}` {types[str(one.type)]}" for one in function.schema]
         return native.mapInArrow(partial(_over_batches, function), ", ".join(schema))
     if engine == "duckdb":
-        classes = _over_stream(function, native.to_arrow_reader(_BATCH))  # noqa: F841
-        return native.query("rows", "from classes")  # DuckDB finds it by its name here
+        batches = native.to_arrow_reader(_BATCH)
+        # DuckDB finds it by its name here, which no table of the host has.
+        view = f"view_{uuid4().hex}"
+        customer_identification_classes = _over_stream(function, batches)  # noqa: F841
+        result = native.query(view, "from customer_identification_classes")
+        native.query(view, f"drop view if exists {view}")  # DuckDB 1 leaves it there
+        return result
     import ibis
 
     batches = native.to_pyarrow_batches(chunk_size=_BATCH)
