@@ -1,6 +1,6 @@
 """Arrays in frozen classes: read-only, compared by value, found by sorted id."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ __all__ = [
     "position_of",
     "same_array",
     "union",
+    "union_of",
 ]
 
 
@@ -133,17 +134,31 @@ def union(
     >>> union(np.array([2, 5]), np.array([1, 5]))
     (array([1, 2, 5]), array([1, 2], dtype=int32), array([0, 2], dtype=int32))
     """
-    check_same_kind(ids, others)
-    if not ids.size or not others.size:
-        is_kept = ids.size or (ids.dtype == object and not others.size)
-        both = ids if is_kept else others
-        at = np.arange(both.size, dtype=np.int32)
-        return both, at[: ids.size], at[: others.size]
-    both = np.concatenate([ids, others])
-    order = np.argsort(both, kind="stable")  # two sorted runs are merged in one pass
+    both, (places, others_places) = union_of([ids, others])
+    return both, places, others_places
+
+
+def union_of(
+    parts: Sequence[NDArray[Any]],
+) -> tuple[NDArray[Any], list[NDArray[np.int32]]]:
+    """Give all ids of sorted parts in order, and where those of each part went.
+
+    Raises
+    ------
+    InvalidInputError
+        If one part is text and another numbers.
+    """
+    some = next((one for one in parts if one.size), None)
+    if some is None:  # ids of no kind at all, unless one says that it has text
+        some = next((one for one in parts if one.dtype == object), parts[0])
+    for one in parts:
+        check_same_kind(some, one)
+    both = np.concatenate([one for one in parts if one.size] or [some])
+    order = np.argsort(both, kind="stable")  # sorted runs are merged in one pass
     both = both[order]
     is_first = np.ones(both.size, dtype=np.bool_)
     np.not_equal(both[1:], both[:-1], out=is_first[1:])
     places = np.empty(both.size, dtype=np.int32)
     places[order] = np.cumsum(is_first, dtype=np.int32) - 1
-    return both[is_first], places[: ids.size], places[ids.size :]
+    ends = np.cumsum([one.size for one in parts])[:-1]
+    return both[is_first], np.split(places, ends)

@@ -22,6 +22,7 @@ __all__ = [
     "block_starts",
     "blocks_of",
     "cells_of",
+    "joined_cells",
     "masks_of",
     "place_cells",
     "total_of",
@@ -245,6 +246,41 @@ def masks_of(cells: Codes, places: Ints, n_cells: int) -> Masks:
     if starts.size:
         masks[owners[starts]] = np.bitwise_or.reduceat(days, starts)
     return masks
+
+
+def joined_cells(cells: Cells, n_customers: int) -> Cells:
+    """Put cells in order, and make one of all that a customer has in a block.
+
+    Parameters
+    ----------
+    cells : Cells
+        In any order.
+    n_customers : int
+        More than any code.
+    """
+    places, first, size = place_cells(cells.codes, cells.blocks, n_customers)
+    is_used = np.zeros(size, dtype=np.bool_)
+    is_used[places] = True
+    used = np.flatnonzero(is_used)
+    to = (np.cumsum(is_used, dtype=np.int32) - 1)[places]
+
+    def join(masks: Masks | None) -> Any:
+        if masks is None:
+            return None
+        days = np.zeros(used.size, dtype=np.uint32)
+        np.bitwise_or.at(days, to, masks)
+        return days
+
+    return Cells(
+        codes=(used % max(n_customers, 1)).astype(np.int32),
+        blocks=used // max(n_customers, 1) + first,
+        sums={
+            name: sum_by_code(to, values, used.size)
+            for name, values in cells.sums.items()
+        },
+        days=join(cells.days),
+        nameless=join(cells.nameless),
+    )
 
 
 def add_part(codes: Codes, part: Part, size: int) -> Ints:

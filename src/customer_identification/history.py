@@ -29,6 +29,7 @@ from customer_identification.cells import (
     Cells,
     block_starts,
     blocks_of,
+    joined_cells,
     place_cells,
     visit,
 )
@@ -260,7 +261,7 @@ def _join_cells(earlier: Cells, later: Cells, n_customers: int) -> Cells:
         cut = int(np.searchsorted(earlier.blocks, later.blocks[0]))
         end = int(np.searchsorted(later.blocks, later.blocks[0], side="right"))
         both = _put_behind(earlier.take(slice(cut, None)), later.take(slice(0, end)))
-        middle = _add_up(both, n_customers)
+        middle = joined_cells(both, n_customers)
         earlier = _put_behind(earlier.take(slice(0, cut)), middle)
         later = later.take(slice(end, None))
     return _put_behind(earlier, later)
@@ -276,30 +277,6 @@ def _put_behind(earlier: Cells, later: Cells) -> Cells:
         },
         days=_join(earlier.days, later.days),
         nameless=_join(earlier.nameless, later.nameless),
-    )
-
-
-def _add_up(cells: Cells, n_customers: int) -> Cells:
-    """Make one cell of all that a customer has in the one block of these cells."""
-    places = np.zeros(n_customers, dtype=np.int32)
-    places[cells.codes] = 1
-    codes = np.flatnonzero(places).astype(np.int32)
-    np.cumsum(places, out=places)
-    to = places[cells.codes] - 1
-
-    def add(values: Any) -> Any:
-        if values is None:
-            return None
-        totals = np.zeros(codes.size, dtype=values.dtype)
-        np.add.at(totals, to, values)  # no two cells have the same day
-        return totals
-
-    return Cells(
-        codes=codes,
-        blocks=np.full(codes.size, cells.blocks[0]),
-        sums={name: add(values) for name, values in cells.sums.items()},
-        days=add(cells.days),
-        nameless=add(cells.nameless),
     )
 
 

@@ -18,7 +18,7 @@ from customer_identification.aggregate import (
     sum_by_period,
     visits,
 )
-from customer_identification.cells import Part, add_part, cells_of, total_of
+from customer_identification.cells import Part, add_part, total_of
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
     CustomerIndex,
@@ -29,11 +29,9 @@ from customer_identification.frames import (
     to_zone,
 )
 from customer_identification.history import (
-    DISTINCT,
     SUMS,
     History,
     edges_of,
-    pairs_of,
     statistics_of,
     sums_of,
 )
@@ -42,8 +40,8 @@ from customer_identification.options import an_instance, whole
 from customer_identification.report import COUNTED, report_of
 from customer_identification.rows import (
     REQUIRED,
-    ReadRows,
     Rows,
+    no_dates,
     read_rows,
     set_aside,
 )
@@ -181,7 +179,7 @@ def summarize(  # noqa: PLR0913 - one door, every option by name
         read = read_rows(table, terms, index)
         tell("read", 1, 3)
         used, aside = set_aside(read, terms)
-        rows, customer_ids = _only_used(read, used)
+        rows, customer_ids = read.only(used)
         tell("set aside", 2, 3)
         account = read.account(aside)
         totals, found = _of_rows(rows, customer_ids, terms)
@@ -281,7 +279,7 @@ def _of_rows(rows: Rows, customer_ids: NDArray[Any], terms: Terms) -> Found:
     """Give totals over all customers, and columns of each, from rows."""
     n = customer_ids.size
     if terms.mergeable:
-        history = _history(rows, n, weekly=terms.weekly)
+        history = rows.history(n, weekly=terms.weekly)
         return _of_history(customer_ids, history, history.counts(n), terms)
     parts = rows.parts()
     totals = {
@@ -321,7 +319,7 @@ def _of_cells(counted: engines.Counted, terms: Terms) -> Found:
     """Give totals and columns from what an engine added up."""
     n, cells, counts = counted.customer_ids.size, counted.cells, counted.counts
     if terms.mergeable and not counted.dated:
-        raise _no_dates()
+        raise no_dates()
     if counted.dated:
         history = History(cells=cells, pairs=counted.pairs, weekly=terms.weekly)
         counts = history.counts(n) if terms.mergeable else counts
@@ -337,12 +335,6 @@ def _of_cells(counted: engines.Counted, terms: Terms) -> Found:
         "period_values": None,
         **statistics_of(sums, None, counts, purchases),
     }
-
-
-def _no_dates() -> InvalidInputError:
-    return InvalidInputError(
-        "only transactions with dates can be merged", code="missing_column"
-    )
 
 
 def _teller(progress: object) -> Progress:
@@ -406,44 +398,6 @@ def _table(transactions: object, columns: object) -> Table:
     return read_table(
         transactions, names, required=REQUIRED, objects=Transaction, lazy=True
     )
-
-
-def _only_used(
-    read: ReadRows, used: NDArray[np.bool_] | None
-) -> tuple[Rows, NDArray[Any]]:
-    """Leave out the rows set aside, and the customers that have no row left."""
-    rows, customer_ids = read.rows.only(used), read.customer_ids
-    is_present = np.zeros(customer_ids.size, dtype=np.bool_)
-    is_present[rows["codes"]] = True
-    if is_present.all():
-        return rows, customer_ids
-    codes = (np.cumsum(is_present, dtype=np.int32) - 1)[rows["codes"]]
-    return evolve(rows, columns={**rows.columns, "codes": codes}), customer_ids[
-        is_present
-    ]
-
-
-def _history(rows: Rows, n: int, *, weekly: bool) -> History:
-    """Keep what each customer did by month or week."""
-    days, orders = rows["date"], rows["order_id"]
-    if days is None:
-        raise _no_dates()
-    bought = rows.bought
-    nameless = None
-    if orders is not None:
-        nameless = orders < 0 if bought is None else bought & (orders < 0)
-    cells, cell_of = cells_of(
-        rows["codes"], days, rows.parts(), (bought, nameless), n, weekly=weekly
-    )
-    pairs = {}
-    for name in DISTINCT:
-        if (values := rows[name]) is not None:
-            known = values >= 0 if bought is None else bought & (values >= 0)
-            at, (ranks, words) = cell_of[known], rows.coded_as[name].ranks()
-            pairs[name] = pairs_of(
-                cells.codes[at], cells.blocks[at], ranks[values[known]], words, n
-            )
-    return History(cells=cells, pairs=pairs, weekly=weekly)
 
 
 def _statistics(rows: Rows, parts: Mapping[str, Part], n: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
-from customer_identification.cells import Part
+from customer_identification.cells import Part, cells_of
 from customer_identification.errors import BadRowsError, InvalidInputError
 from customer_identification.frames import (
     Coded,
@@ -22,11 +22,12 @@ from customer_identification.frames import (
     read_money,
     to_day,
 )
+from customer_identification.history import DISTINCT, History, pairs_of
 from customer_identification.report import REASONS, Account, SetAside
 from customer_identification.terms import Terms
 
 
-__all__ = ["REQUIRED", "ReadRows", "Rows", "read_rows", "set_aside"]
+__all__ = ["REQUIRED", "ReadRows", "Rows", "no_dates", "read_rows", "set_aside"]
 
 REQUIRED = ("customer_id", "date", "amount")
 
@@ -110,6 +111,49 @@ class Rows:
             bought = None
         return evolve(self, columns=columns, bought=bought)
 
+    def history(self, n_customers: int, *, weekly: bool) -> History:
+        """Keep what each customer did by month or week.
+
+        Raises
+        ------
+        InvalidInputError
+            If there are no dates.
+        """
+        days, orders, bought = self["date"], self["order_id"], self.bought
+        if days is None:
+            raise no_dates()
+        nameless = None
+        if orders is not None:
+            nameless = orders < 0 if bought is None else bought & (orders < 0)
+        cells, cell_of = cells_of(
+            self["codes"],
+            days,
+            self.parts(),
+            (bought, nameless),
+            n_customers,
+            weekly=weekly,
+        )
+        pairs = {}
+        for name in DISTINCT:
+            if (values := self[name]) is not None:
+                known = values >= 0 if bought is None else bought & (values >= 0)
+                at, (ranks, words) = cell_of[known], self.coded_as[name].ranks()
+                pairs[name] = pairs_of(
+                    cells.codes[at],
+                    cells.blocks[at],
+                    ranks[values[known]],
+                    words,
+                    n_customers,
+                )
+        return History(cells=cells, pairs=pairs, weekly=weekly)
+
+
+def no_dates() -> InvalidInputError:
+    """Say what merging needs."""
+    return InvalidInputError(
+        "only transactions with dates can be merged", code="missing_column"
+    )
+
 
 @frozen(kw_only=True, repr=False)
 class ReadRows:
@@ -119,6 +163,17 @@ class ReadRows:
     customer_ids: NDArray[Any]
     faults: tuple[tuple[str, NDArray[np.bool_]], ...]
     rounded: int
+
+    def only(self, used: NDArray[np.bool_] | None) -> tuple[Rows, NDArray[Any]]:
+        """Leave out the rows set aside, and the customers that have no row left."""
+        rows, customer_ids = self.rows.only(used), self.customer_ids
+        is_present = np.zeros(customer_ids.size, dtype=np.bool_)
+        is_present[rows["codes"]] = True
+        if is_present.all():
+            return rows, customer_ids
+        codes = (np.cumsum(is_present, dtype=np.int32) - 1)[rows["codes"]]
+        rows = evolve(rows, columns={**rows.columns, "codes": codes})
+        return rows, customer_ids[is_present]
 
     def account(self, aside: SetAside) -> Account:
         """Tell what became of all rows."""

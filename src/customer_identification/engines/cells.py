@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from customer_identification.arrays import union
 from customer_identification.cells import Cells, place_cells
-from customer_identification.engines.counted import Counted
+from customer_identification.engines.counted import Counted, refuse_bad_rows
 from customer_identification.engines.door import BAD
 from customer_identification.engines.hooks import collect, holding, ints
+from customer_identification.engines.parts import count_parts
 from customer_identification.engines.plan import Plan, plan_rows
-from customer_identification.errors import BadRowsError, InvalidInputError
+from customer_identification.errors import InvalidInputError
 from customer_identification.frames import read_codes, read_ids, reporting
-from customer_identification.history import Pairs, pairs_of
+from customer_identification.history import DISTINCT, Pairs, pairs_of
 from customer_identification.report import REASONS, Account, SetAside
 from customer_identification.terms import Terms
 
@@ -38,7 +39,11 @@ def count_rows(frame: nw.LazyFrame[Any], terms: Terms) -> Counted:
     BadRowsError, InvalidInputError
         As :func:`summarize` does; an engine has no order of rows, so no position.
     """
-    with reporting(frame.implementation.value):
+    engine = frame.implementation.value
+    with reporting(engine):
+        names = set(frame.collect_schema().names())
+        if engine == "dask" and "date" in names and names.isdisjoint(DISTINCT):
+            return count_parts(frame, terms)
         plan = plan_rows(frame, terms)
         if plan.distinct:
             with holding(plan.rows, frame) as rows:
@@ -126,16 +131,8 @@ def _set_aside(
     aside = tuple(
         (why, *counted[code]) for code, why in enumerate(REASONS, 1) if code in counted
     )
-    bad = [(why, n) for why, n, _ in aside if not REASONS[why]]
-    if bad and on_bad_rows == "raise":
-        why, n = bad[0]
-        more = "".join(f"; {other:,} rows: {reason}" for reason, other in bad[1:])
-        raise BadRowsError(
-            f"every row must be usable; {n:,} of {n_rows:,} rows: {why}{more} "
-            '(on_bad_rows="report" sets them aside and counts them)',
-            code="bad_rows",
-            column=why.removeprefix("no ").split()[0],
-        )
+    if on_bad_rows == "raise":
+        refuse_bad_rows(aside, n_rows)
     return aside
 
 

@@ -10,11 +10,12 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from customer_identification.cells import Cells
+from customer_identification.errors import BadRowsError
 from customer_identification.history import Pairs
-from customer_identification.report import Account
+from customer_identification.report import REASONS, Account, SetAside
 
 
-__all__ = ["Counted"]
+__all__ = ["Counted", "refuse_bad_rows"]
 
 Ints = NDArray[np.int64]
 
@@ -45,3 +46,23 @@ class Counted:
     pairs: Mapping[str, Pairs]
     account: Account
     dated: bool
+
+
+def refuse_bad_rows(aside: SetAside, n_rows: int) -> None:
+    """Raise if rows cannot be used; an engine has no order of rows, so no position.
+
+    Raises
+    ------
+    BadRowsError
+        If some are bad, and not only of nobody or of another time.
+    """
+    bad = [(why, n) for why, n, _ in aside if not REASONS[why]]
+    if bad:
+        why, n = bad[0]
+        more = "".join(f"; {other:,} rows: {reason}" for reason, other in bad[1:])
+        raise BadRowsError(
+            f"every row must be usable; {n:,} of {n_rows:,} rows: {why}{more} "
+            '(on_bad_rows="report" sets them aside and counts them)',
+            code="bad_rows",
+            column=why.removeprefix("no ").split()[0],
+        )
