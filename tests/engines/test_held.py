@@ -40,6 +40,8 @@ pytestmark = [
     pytest.mark.skipif(not LAZY, reason="this run has no engine that is lazy"),
     pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning"),
     pytest.mark.filterwarnings("ignore:PySpark does not yet:FutureWarning"),
+    # A week a column is more than pandas likes to be given one by one, in Dask.
+    pytest.mark.filterwarnings("ignore:DataFrame is highly fragmented"),
     # Ibis asks DuckDB for batches by a name that is going out of use.
     pytest.mark.filterwarnings("ignore:.*fetch_record_batch:DeprecationWarning"),
 ]

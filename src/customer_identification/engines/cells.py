@@ -28,6 +28,9 @@ __all__ = ["count_rows", "read_account"]
 
 Ints = NDArray[np.int64]
 
+# How Spark, DuckDB and Arrow say that a sum has left 64 bits.
+_TOO_LARGE = ("overflow", "out of range", "out of bounds")
+
 
 def count_rows(frame: nw.LazyFrame[Any], terms: Terms) -> Counted:
     """Have an engine add up rows by customer and block, and read what it gives.
@@ -86,7 +89,7 @@ def _collected(
         return collect(frames)
     except Exception as error:
         words = str(error).lower()
-        if plan.guarded and ("overflow" in words or "out of range" in words):
+        if plan.guarded and any(word in words for word in _TOO_LARGE):
             _check_magnitude(plan)
         raise
 

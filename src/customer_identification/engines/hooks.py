@@ -71,9 +71,10 @@ def _persisted(native: Any) -> Any:
 def _ask_duckdb(relation: Any, statement: str) -> Any:
     """Run a statement in the relation's connection, where it is called {}."""
     name = f"view_{uuid4().hex}"  # of ours, so nobody can put SQL into it
-    result = relation.query(name, statement.format(name))
-    relation.query(name, f"drop view if exists {name}")  # DuckDB 1 leaves it there
-    return result
+    try:
+        return relation.query(name, statement.format(name))
+    finally:  # DuckDB 1 leaves the view there
+        relation.query(name, f"drop view if exists {name}")
 
 
 def _nothing() -> None:
