@@ -134,9 +134,11 @@ def _lazy_table(
     engine = frame.implementation.value
     with reporting(engine):
         found = _find(names, frame.collect_schema().names(), required)
-    ours = [nw.col(theirs).alias(ours) for ours, theirs in found.items()]
+        renamed = frame.select(
+            *(nw.col(theirs).alias(ours) for ours, theirs in found.items())
+        )
     kind = {"duckdb": "pyarrow", "ibis": "pyarrow"}.get(engine, engine)
-    return Table(columns={}, n_rows=0, kind=kind, lazy=frame.select(*ours))
+    return Table(columns={}, n_rows=0, kind=kind, lazy=renamed)
 
 
 def _find(
