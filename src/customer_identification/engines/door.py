@@ -150,7 +150,11 @@ def is_text(dtype: nw.dtypes.DType) -> bool:
 
 
 def _read_day(
-    dtype: nw.dtypes.DType, tz: ZoneInfo | None, width: int, engine: str
+    dtype: nw.dtypes.DType,
+    tz: ZoneInfo | None,
+    width: int,
+    engine: str,
+    session: str | None,
 ) -> Column:
     """Read days as `key`: block times width, and the day of the block."""
     if not isinstance(dtype, nw.Date) and not isinstance(dtype, nw.Datetime):
@@ -158,6 +162,8 @@ def _read_day(
     raw = nw.col("date")
     stages: list[Exprs] = []
     zone = getattr(dtype, "time_zone", None)
+    if zone is not None and session is not None:
+        zone = session
     if isinstance(dtype, nw.Datetime):
         check_zone("date", zone, tz)
     if zone is not None and engine == "ibis":  # it does not tell the zone it reads in
@@ -365,14 +371,18 @@ def _read_value(name: str, dtype: nw.dtypes.DType) -> Column:
 
 
 def read_columns(
-    dtypes: Mapping[str, nw.dtypes.DType], terms: Terms, width: int, engine: str
+    dtypes: Mapping[str, nw.dtypes.DType],
+    terms: Terms,
+    width: int,
+    engine: str,
+    session: str | None,
 ) -> Iterator[Column]:
     """Say how each column that is there is read."""
     for name, dtype in dtypes.items():
         if name == "customer_id":
             yield _read_id(dtype)
         elif name == "date":
-            yield _read_day(dtype, terms.tz, width, engine)
+            yield _read_day(dtype, terms.tz, width, engine, session)
         elif name == "discount":
             yield _read_discount(dtype)
         elif name in DISTINCT:

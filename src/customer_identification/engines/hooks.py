@@ -23,6 +23,7 @@ __all__ = [
     "holding",
     "ints",
     "map_batches",
+    "session_zone",
     "settled",
 ]
 
@@ -79,6 +80,17 @@ def _ask_duckdb(relation: Any, statement: str) -> Any:
 
 def _nothing() -> None:
     """Let go of what the process forgets by itself."""
+
+
+def session_zone(frame: nw.LazyFrame[Any]) -> str | None:
+    """Give the time zone in which Spark reads stamps now; None for other engines.
+
+    The type of a column tells the zone that the session had when it was first looked at.
+    """
+    if not frame.implementation.value.startswith("pyspark"):
+        return None
+    zone: str = frame.to_native().sparkSession.conf.get("spark.sql.session.timeZone")
+    return zone
 
 
 def settled(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

@@ -29,7 +29,7 @@ from customer_identification.engines.door import (
     read_columns,
     where,
 )
-from customer_identification.engines.hooks import add_up
+from customer_identification.engines.hooks import add_up, session_zone
 from customer_identification.history import DISTINCT
 from customer_identification.report import REASONS
 from customer_identification.terms import Terms
@@ -228,7 +228,11 @@ def plan_rows(frame: nw.LazyFrame[Any], terms: Terms, *, held: bool = False) -> 
     dtypes = dict(frame.collect_schema())
     width = WEEK if terms.weekly else MONTH
     dated, distinct = "date" in dtypes, tuple(one for one in DISTINCT if one in dtypes)
-    columns = list(read_columns(dtypes, terms, width, frame.implementation.value))
+    columns = list(
+        read_columns(
+            dtypes, terms, width, frame.implementation.value, session_zone(frame)
+        )
+    )
     for stage in zip_longest(*(one.stages for one in columns), fillvalue={}):
         frame = frame.with_columns(
             **{k: v for exprs in stage for k, v in exprs.items()}
