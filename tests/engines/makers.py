@@ -139,6 +139,7 @@ def spark_session() -> Any:
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # for those that it starts
+    os.environ.pop("COVERAGE_PROCESS_START", None)  # they would write over our data
     settings = {
         "spark.ui.enabled": "false",
         "spark.sql.shuffle.partitions": "2",
