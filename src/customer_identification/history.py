@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from attrs import evolve, field, frozen
+from attrs import cmp_using, evolve, field, frozen
 from numpy.typing import NDArray
 
 from customer_identification.aggregate import (
@@ -91,32 +91,50 @@ class Pairs:
         return count_distinct(self.codes, self.values, self.words.size, n_customers)
 
 
+def _as_parts(cells: Cells | tuple[Cells, ...]) -> tuple[Cells, ...]:
+    return cells if isinstance(cells, tuple) else (cells,)
+
+
+def _same_cells(parts: tuple[Cells, ...], others: tuple[Cells, ...]) -> bool:
+    return _put_behind(parts) == _put_behind(others)
+
+
 @frozen(kw_only=True, repr=False)
 class History:
     """All that is needed to add what comes later, and to drop what is long ago.
 
     Attributes
     ----------
-    cells : Cells
-        Of each customer and block.
+    parts : tuple of Cells
+        Of each customer and block; a later part begins in a later block than those
+        before it end in. Given as `cells`, one or several.
     pairs : mapping of str to Pairs
         order_id, category and channel, where the data have them.
     weekly : bool
         ISO weeks instead of months.
     """
 
-    cells: Cells
+    parts: tuple[Cells, ...] = field(
+        alias="cells", converter=_as_parts, eq=cmp_using(eq=_same_cells)
+    )
     pairs: Mapping[str, Pairs] = field(hash=False)
     weekly: bool
 
     def __repr__(self) -> str:
-        return f"History({len(self.cells):,} cells)"
+        return f"History({sum(map(len, self.parts)):,} cells)"
+
+    @property
+    def cells(self) -> Cells:
+        """All parts as one, which copies them where there are several."""
+        return _put_behind(self.parts)
 
     def moved(self, positions: Codes) -> History:
         """Give the same under new customer codes."""
         return evolve(
             self,
-            cells=evolve(self.cells, codes=positions[self.cells.codes]),
+            cells=tuple(
+                evolve(part, codes=positions[part.codes]) for part in self.parts
+            ),
             pairs={
                 name: evolve(one, codes=positions[one.codes])
                 for name, one in self.pairs.items()
@@ -127,7 +145,12 @@ class History:
         """Leave out the blocks before one."""
         return evolve(
             self,
-            cells=self.cells.take(_from(self.cells.blocks, block)),
+            cells=tuple(
+                part.take(_from(part.blocks, block))
+                for part in self.parts
+                if len(part) and part.blocks[-1] >= block
+            )
+            or self.parts[-1].take(slice(0, 0)),
             pairs={
                 name: pairs_of(
                     one.codes[rest],
@@ -145,7 +168,7 @@ class History:
         """Add a history that begins in the last block of this one, or later."""
         return evolve(
             self,
-            cells=_join_cells(self.cells, later.cells, n_customers),
+            cells=_join_parts(self.parts, later.parts, n_customers),
             pairs={
                 name: _join_pairs(one, later.pairs[name], n_customers)
                 for name, one in self.pairs.items()
@@ -155,7 +178,7 @@ class History:
     def fits(self, other: History) -> bool:
         """Tell whether both have the same columns."""
         return (
-            self.cells.sums.keys() == other.cells.sums.keys()
+            self.parts[0].sums.keys() == other.parts[0].sums.keys()
             and self.pairs.keys() == other.pairs.keys()
         )
 
@@ -167,22 +190,22 @@ class History:
         """Count distinct orders; days where there is no order id."""
         if "order_id" not in counts:
             return seen.count
-        nameless = self.cells.sums.get("nameless")
-        if self.cells.nameless is not None:
-            nameless = np.bitwise_count(self.cells.nameless).astype(np.int64)
+        cells = self.cells
+        nameless = cells.sums.get("nameless")
+        if cells.nameless is not None:
+            nameless = np.bitwise_count(cells.nameless).astype(np.int64)
         if nameless is None:
             return counts["order_id"]
-        n_customers = seen.count.size
-        return counts["order_id"] + sum_by_code(self.cells.codes, nameless, n_customers)
+        return counts["order_id"] + sum_by_code(cells.codes, nameless, seen.count.size)
 
     def statistics(
         self, n_customers: int, counts: Mapping[str, Ints]
     ) -> dict[str, Any]:
         """Give the columns of a summary, from all cells and the distinct counts."""
-        seen = no_visits(n_customers)
-        visit_all(seen, self.cells, weekly=self.weekly)
+        cells, seen = self.cells, no_visits(n_customers)
+        visit_all(seen, cells, weekly=self.weekly)
         return statistics_of(
-            sums_of(self.cells, n_customers),
+            sums_of(cells, n_customers),
             seen,
             counts,
             self.purchases(seen, counts),
@@ -190,10 +213,8 @@ class History:
 
     def edges(self, period: Period | None, since: date | None, as_of: date) -> Ints:
         """Give where complete periods begin, and the day after the last ends."""
-        blocks = self.cells.blocks
-        first = (
-            int(block_starts(blocks[0], weekly=self.weekly)) if blocks.size else None
-        )
+        starts = [int(part.blocks[0]) for part in self.parts if len(part)]
+        first = int(block_starts(starts[0], weekly=self.weekly)) if starts else None
         return edges_of(first, period, since, as_of)
 
     def values(
@@ -216,14 +237,14 @@ class History:
         if known is not None:
             codes, values = known
             table[:n_known, codes] = values.T
-        value = self.cells.value
-        if n_new and value is not None:
+        for part in self.parts if n_new else ():
             first = int(blocks_of(edges[n_known], weekly=self.weekly))
-            new = _from(self.cells.blocks, first)
-            days = block_starts(self.cells.blocks[new], weekly=self.weekly)
-            table[n_known:] = sum_by_period(
-                self.cells.codes[new], days, value[new], n_customers, edges[n_known:]
-            ).T
+            new = _from(part.blocks, first)
+            days, value = block_starts(part.blocks[new], weekly=self.weekly), part.value
+            if days.size and value is not None:
+                table[n_known:] += sum_by_period(
+                    part.codes[new], days, value[new], n_customers, edges[n_known:]
+                ).T
         return table.T
 
 
@@ -251,32 +272,44 @@ def _from(blocks: Ints, block: int) -> slice:
     return slice(int(np.searchsorted(blocks, block)), None)
 
 
-def _join(one: Any, other: Any) -> Any:
-    return None if one is None else np.concatenate([one, other])
+def _join_parts(
+    earlier: tuple[Cells, ...], later: tuple[Cells, ...], n_customers: int
+) -> tuple[Cells, ...]:
+    """Put parts behind one another; cells of a block that two have become one."""
+    some = [part for part in earlier if len(part)] or [earlier[0]]
+    *rest, last = some
+    first, *others = later
+    if len(last) and len(first) and last.blocks[-1] == first.blocks[0]:
+        last, first = _split(last, first, n_customers)
+    return (*rest, last, *(part for part in (first, *others) if len(part)))
 
 
-def _join_cells(earlier: Cells, later: Cells, n_customers: int) -> Cells:
-    """Put cells behind one another; those of a block that both have become one."""
-    if len(earlier) and len(later) and earlier.blocks[-1] == later.blocks[0]:
-        cut = int(np.searchsorted(earlier.blocks, later.blocks[0]))
-        end = int(np.searchsorted(later.blocks, later.blocks[0], side="right"))
-        both = _put_behind(earlier.take(slice(cut, None)), later.take(slice(0, end)))
-        middle = joined_cells(both, n_customers)
-        earlier = _put_behind(earlier.take(slice(0, cut)), middle)
-        later = later.take(slice(end, None))
-    return _put_behind(earlier, later)
+def _split(earlier: Cells, later: Cells, n_customers: int) -> tuple[Cells, Cells]:
+    """Give the block that both have to the first."""
+    block = later.blocks[0]
+    end = int(np.searchsorted(later.blocks, block, side="right"))
+    cut = int(np.searchsorted(earlier.blocks, block))
+    both = (earlier.take(slice(cut, None)), later.take(slice(0, end)))
+    whole = joined_cells(_put_behind(both), n_customers)
+    before = earlier.take(slice(0, cut))
+    return _put_behind((before, whole)), later.take(slice(end, None))
 
 
-def _put_behind(earlier: Cells, later: Cells) -> Cells:
+def _put_behind(parts: tuple[Cells, ...]) -> Cells:
+    """Make one of parts, each later than those before it."""
+    first, *others = parts
+    if not others:
+        return first
+    nameless = [one.nameless for one in parts]
     return Cells(
-        codes=_join(earlier.codes, later.codes),
-        blocks=_join(earlier.blocks, later.blocks),
+        codes=np.concatenate([one.codes for one in parts]),
+        blocks=np.concatenate([one.blocks for one in parts]),
         sums={
-            name: _join(values, later.sums[name])
-            for name, values in earlier.sums.items()
+            name: np.concatenate([one.sums[name] for one in parts])
+            for name in first.sums
         },
-        days=_join(earlier.days, later.days),
-        nameless=_join(earlier.nameless, later.nameless),
+        days=np.concatenate([one.days for one in parts]),
+        nameless=None if first.nameless is None else np.concatenate(nameless),  # type: ignore[arg-type]
     )
 
 
@@ -287,9 +320,9 @@ def _join_pairs(earlier: Pairs, later: Pairs, n_customers: int) -> Pairs:
         one, other = one.astype(np.float64), other.astype(np.float64)
     words, place, later_place = union(one, other)
     return pairs_of(
-        _join(earlier.codes, later.codes),
-        _join(earlier.blocks, later.blocks),
-        _join(place[earlier.values], later_place[later.values]),
+        np.concatenate([earlier.codes, later.codes]),
+        np.concatenate([earlier.blocks, later.blocks]),
+        np.concatenate([place[earlier.values], later_place[later.values]]),
         words,
         n_customers,
     )
