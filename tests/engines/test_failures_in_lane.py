@@ -1,5 +1,6 @@
 """What goes wrong in Dask, Ibis and Spark is a clear error, too."""
 
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -58,6 +59,14 @@ def part(customer_id: Any, amount: Any, day: str = "2011-02-03") -> pd.DataFrame
             "amount": amount,
         }
     )
+
+
+def test_decimals_beside_orders_on_dask_are_refused() -> None:
+    needs("dask")
+    amounts = pa.array([Decimal("0.5"), Decimal("0.25"), None], pa.decimal128(9, 2))
+    table = rows(amount=amounts, order_id=pa.array(["a", "b", "c"]))
+    error = error_of(frame_of("dask", table))
+    assert (error.code, error.column) == ("wrong_type", "amount")
 
 
 def test_a_partition_that_raises_is_told() -> None:

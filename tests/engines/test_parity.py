@@ -205,8 +205,6 @@ def panel_options(name: str) -> dict[str, Any]:
 @each_kind("pandas")
 @pytest.mark.parametrize("name", PANELS)
 def test_many_hard_rows_at_once_are_read_alike(name: str, kind: str) -> None:
-    if kind.startswith("dask") and name.startswith("decimals"):
-        pytest.skip("decimals on Dask are refused, as is tested with the failures")
     options = panel_options(name)
     zone = options.get("tz", "UTC")
     expected = outcome(frame_of("pandas", panel(name), zone=zone), options)
