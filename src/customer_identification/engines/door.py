@@ -308,7 +308,7 @@ def _read_decimals(name: str, decimals: int, minor_units: int) -> Column:
             column=name,
         )
     big = 104 if name == "amount" else 105
-    given, most = nw.col(f"{name}_raw"), _EXACT // 10**minor_units
+    given, most = nw.col(f"{name}_raw"), _EXACT // 10**minor_units + 1
     fits = (given < most) & (given > -most)
     step = 10 ** max(decimals - minor_units, 0)
     units = 10 ** max(minor_units - decimals, 0)
