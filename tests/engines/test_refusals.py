@@ -77,6 +77,16 @@ def test_progress_tells_the_parts_of_the_work() -> None:
         assert told[-1] == ("add up", 3, 3)
 
 
+def test_decimals_are_exact_up_to_the_last_cent_that_is() -> None:
+    for text in ("90071992547409.92", "-90071992547409.92"):
+        cents = pl.Series([Decimal(text), Decimal("0.01")], dtype=pl.Decimal(18, 2))
+        found = summarize(frame(amount=cents), as_of=AS_OF)
+        assert found == summarize(frame(amount=cents).collect(), as_of=AS_OF)
+    for text in ("90071992547409.93", "-90071992547409.93"):
+        cents = pl.Series([Decimal(text), Decimal("0.01")], dtype=pl.Decimal(18, 2))
+        assert refused(frame(amount=cents)).code == "too_large"
+
+
 # --- time zones ------------------------------------------------------------------------
 
 STAMPS = pa.table(

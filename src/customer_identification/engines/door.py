@@ -338,7 +338,7 @@ def _read_decimals(name: str, decimals: int, minor_units: int) -> Column:
         ],
         faults={
             CODE_OF[f"no {name}"]: given.is_null(),
-            big: (given >= most) | (given <= -most),
+            big: (given >= most) | (given <= -most) | (nw.col(name).abs() > _EXACT),
         },
     )
 
