@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +25,7 @@ __all__ = [
     "joined_cells",
     "masks_of",
     "place_cells",
+    "put_behind",
     "total_of",
     "visit",
 ]
@@ -246,6 +247,24 @@ def masks_of(cells: Codes, places: Ints, n_cells: int) -> Masks:
     if starts.size:
         masks[owners[starts]] = np.bitwise_or.reduceat(days, starts)
     return masks
+
+
+def put_behind(parts: Sequence[Cells]) -> Cells:
+    """Make one of several, in the order in which they are given."""
+    first, *others = parts
+    if not others:
+        return first
+    nameless = [one.nameless for one in parts]
+    return Cells(
+        codes=np.concatenate([one.codes for one in parts]),
+        blocks=np.concatenate([one.blocks for one in parts]),
+        sums={
+            name: np.concatenate([one.sums[name] for one in parts])
+            for name in first.sums
+        },
+        days=np.concatenate([one.days for one in parts]),
+        nameless=None if first.nameless is None else np.concatenate(nameless),  # type: ignore[arg-type]
+    )
 
 
 def joined_cells(cells: Cells, n_customers: int) -> Cells:

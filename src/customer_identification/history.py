@@ -31,6 +31,7 @@ from customer_identification.cells import (
     blocks_of,
     joined_cells,
     place_cells,
+    put_behind,
     visit,
 )
 from customer_identification.frames import to_day
@@ -96,7 +97,7 @@ def _as_parts(cells: Cells | tuple[Cells, ...]) -> tuple[Cells, ...]:
 
 
 def _same_cells(parts: tuple[Cells, ...], others: tuple[Cells, ...]) -> bool:
-    return _put_behind(parts) == _put_behind(others)
+    return put_behind(parts) == put_behind(others)
 
 
 @frozen(kw_only=True, repr=False)
@@ -126,7 +127,7 @@ class History:
     @property
     def cells(self) -> Cells:
         """All parts as one, which copies them where there are several."""
-        return _put_behind(self.parts)
+        return put_behind(self.parts)
 
     def moved(self, positions: Codes) -> History:
         """Give the same under new customer codes."""
@@ -290,27 +291,9 @@ def _split(earlier: Cells, later: Cells, n_customers: int) -> tuple[Cells, Cells
     end = int(np.searchsorted(later.blocks, block, side="right"))
     cut = int(np.searchsorted(earlier.blocks, block))
     both = (earlier.take(slice(cut, None)), later.take(slice(0, end)))
-    whole = joined_cells(_put_behind(both), n_customers)
+    whole = joined_cells(put_behind(both), n_customers)
     before = earlier.take(slice(0, cut))
-    return _put_behind((before, whole)), later.take(slice(end, None))
-
-
-def _put_behind(parts: tuple[Cells, ...]) -> Cells:
-    """Make one of parts, each later than those before it."""
-    first, *others = parts
-    if not others:
-        return first
-    nameless = [one.nameless for one in parts]
-    return Cells(
-        codes=np.concatenate([one.codes for one in parts]),
-        blocks=np.concatenate([one.blocks for one in parts]),
-        sums={
-            name: np.concatenate([one.sums[name] for one in parts])
-            for name in first.sums
-        },
-        days=np.concatenate([one.days for one in parts]),
-        nameless=None if first.nameless is None else np.concatenate(nameless),  # type: ignore[arg-type]
-    )
+    return put_behind((before, whole)), later.take(slice(end, None))
 
 
 def _join_pairs(earlier: Pairs, later: Pairs, n_customers: int) -> Pairs:

@@ -6,7 +6,6 @@ a task and a copy each. What comes back is one row a customer and month of each 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -15,7 +14,7 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from customer_identification.arrays import union_of
-from customer_identification.cells import Cells, joined_cells
+from customer_identification.cells import Cells, joined_cells, put_behind
 from customer_identification.engines.counted import Counted, refuse_bad_rows
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import read_table
@@ -72,7 +71,12 @@ def count_parts(frame: nw.LazyFrame[Any], terms: Terms) -> Counted:
             "amounts must add up to less than 2**62 minor units", code="too_large"
         )
     customer_ids, places = union_of([one.customer_ids for one in parts])
-    cells = _put_together([one.cells for one in parts], places)
+    cells = put_behind(
+        [
+            evolve(one.cells, codes=at[one.cells.codes])
+            for one, at in zip(parts, places, strict=True)
+        ]
+    )
     money = [one.money_in for one in accounts if one.money_in is not None]
     return Counted(
         customer_ids=customer_ids,
@@ -106,20 +110,4 @@ def _count_part(part: Any, terms: Terms) -> _Part:
             float(np.abs(one).sum(dtype=np.float64)) if one is not None else 0.0
             for one in money
         ),
-    )
-
-
-def _put_together(cells: Sequence[Cells], places: Sequence[NDArray[np.int32]]) -> Cells:
-    """Put the cells of all parts behind one another, under the codes of all customers."""
-    first = cells[0]
-    return Cells(
-        codes=np.concatenate(
-            [at[one.codes] for at, one in zip(places, cells, strict=True)]
-        ),
-        blocks=np.concatenate([one.blocks for one in cells]),
-        sums={
-            name: np.concatenate([one.sums[name] for one in cells])
-            for name in first.sums
-        },
-        days=np.concatenate([one.days for one in cells]),
     )
