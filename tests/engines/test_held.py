@@ -136,8 +136,12 @@ def test_what_an_engine_holds_is_fitted_and_classified_as_if_it_were_here(
 
 @pytest.mark.parametrize("kind", LAZY)
 def test_a_year_without_dates_or_amounts_is_held_too(kind: str) -> None:
-    table = sales("rich")
-    for columns in ({"date": None}, {"amount": None, "profit": None}):
+    rich, plain = sales("rich"), sales("plain")
+    for table, columns in (
+        (rich, {"date": None}),
+        (plain, {"date": None}),
+        (rich, {"amount": None, "profit": None}),
+    ):
         asked = {"as_of": AS_OF, "columns": columns, "on_bad_rows": "report"}
         here = summarize(table, **asked)
         with summarize_in_engine(frame_of(kind, table), **asked) as held:

@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+import customer_identification
 from customer_identification import (
     BadRowsError,
     CustomerIndex,
@@ -163,3 +164,38 @@ def test_more_rows_than_are_stated_do_not_come_here(
 
 def test_other_data_are_still_refused() -> None:
     assert "must be a pandas" in str(refused(5))
+
+
+def test_values_that_are_no_values_are_refused() -> None:
+    assert refused(frame(category=[[1], [2]])).code == "wrong_type"
+
+
+def test_coded_text_is_text_here_too() -> None:
+    coded = frame(category=pl.Series(["a", "b"], dtype=pl.Categorical))
+    assert summarize(coded, as_of=AS_OF) == summarize(coded.collect(), as_of=AS_OF)
+
+
+def test_what_is_kept_of_values_is_numbers_or_text() -> None:
+    for values, kind in (
+        ([DAY, None], "O"),
+        ([1.5, 2.0], "f"),
+        ([1.0, 2.0], "i"),
+        ([True, False], "i"),
+        (["a", "b"], "O"),
+    ):
+        for data in (frame(category=values), frame(category=values).collect()):
+            found = summarize(data, as_of=AS_OF, mergeable=True)
+            assert found.history is not None
+            assert found.history.pairs["category"].words.dtype.kind == kind
+    mixed = frame().collect().to_pandas().assign(category=[1, 1.5]).astype(object)
+    mixed["customer_id"] = [1, 2]
+    found = summarize(mixed, as_of=AS_OF, mergeable=True)
+    assert found.history is not None
+    assert found.history.pairs["category"].words.tolist() == [1.0, 1.5]
+
+
+def test_rooms_have_only_the_names_they_tell() -> None:
+    for room in (customer_identification, customer_identification.engines):
+        assert room.EngineSummary.__name__ == "EngineSummary"
+        with pytest.raises(AttributeError, match="nothing"):
+            room.nothing  # noqa: B018
