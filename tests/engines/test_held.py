@@ -27,6 +27,7 @@ from customer_identification import (
     summarize_in_engine,
     to_dict,
 )
+from customer_identification.engines import hooks
 from engines.makers import KINDS, LANE, frame_of
 
 
@@ -240,6 +241,7 @@ class TestHere:
         some = backwards.slice(3, 40).combine_chunks().to_batches()[0]
         classes = again(some)
         assert classes.schema == function.schema
+        assert list(hooks._over_batches(again, [some, some])) == [classes, classes]
         ids = sorted(some.column("customer_id").to_pylist())
         rows = wanted[wanted["customer_id"].isin(ids)].reset_index(drop=True)
         assert classes.to_pandas().to_dict("list") == rows.to_dict("list")
