@@ -13,11 +13,13 @@ import customer_identification
 from customer_identification import (
     BadRowsError,
     CustomerIndex,
+    EngineError,
     InvalidInputError,
     summarize,
     summarize_in_engine,
 )
 from customer_identification.engines import hooks
+from customer_identification.frames import reporting
 from engines.makers import KINDS, LANE
 
 
@@ -199,3 +201,12 @@ def test_rooms_have_only_the_names_they_tell() -> None:
         assert room.EngineSummary.__name__ == "EngineSummary"
         with pytest.raises(AttributeError, match="nothing"):
             room.nothing  # noqa: B018
+
+
+def test_a_package_that_an_engine_needs_is_named() -> None:
+    with (
+        pytest.raises(EngineError, match="not here: pyarrow") as caught,
+        reporting("duckdb"),
+    ):
+        raise ImportError(name="pyarrow")
+    assert caught.value.code == "engine_missing"
