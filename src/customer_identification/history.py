@@ -45,6 +45,7 @@ __all__ = [
     "edges_of",
     "no_visits",
     "pairs_of",
+    "purchases_of",
     "statistics_of",
     "sums_of",
     "visit_all",
@@ -352,6 +353,17 @@ def sums_of(cells: Cells, n_customers: int) -> dict[str, Ints]:
         name: sum_by_code(cells.codes, values, n_customers)
         for name, values in cells.sums.items()
     }
+
+
+def purchases_of(
+    sums: Mapping[str, Ints], seen: Visits | None, counts: Mapping[str, Ints]
+) -> Ints:
+    """Count distinct orders and what has none; else days; else rows not money back."""
+    if "order_id" in counts:
+        return counts["order_id"] + sums["nameless"]
+    if seen is not None:
+        return seen.count
+    return sums["rows"] - sums.get("refunds", np.zeros_like(sums["rows"]))
 
 
 def statistics_of(

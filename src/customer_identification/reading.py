@@ -32,6 +32,7 @@ from customer_identification.history import (
     SUMS,
     History,
     edges_of,
+    purchases_of,
     statistics_of,
     sums_of,
 )
@@ -325,15 +326,11 @@ def _of_cells(counted: engines.Counted, terms: Terms) -> Found:
         counts = history.counts(n) if terms.mergeable else counts
         return _of_history(counted.customer_ids, history, counts, terms)
     sums = sums_of(cells, n)
-    if "order_id" in counts:
-        purchases = counts["order_id"] + sums["nameless"]
-    else:
-        purchases = sums["rows"] - sums.get("refunds", np.zeros(n, np.int64))
     return cells.totals(), {
         "customer_ids": counted.customer_ids,
         "periods": np.empty(0, "M8[D]"),
         "period_values": None,
-        **statistics_of(sums, None, counts, purchases),
+        **statistics_of(sums, None, counts, purchases_of(sums, None, counts)),
     }
 
 

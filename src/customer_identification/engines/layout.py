@@ -16,6 +16,7 @@ from customer_identification.history import (
     SUMS,
     History,
     no_visits,
+    purchases_of,
     statistics_of,
     visit_all,
 )
@@ -125,13 +126,6 @@ class Layout:
             visit_all(seen, history.cells, weekly=history.weekly)
         edges = np.array(self.edges, dtype=np.int64)
         counts = {name: columns[name] for name in self.distinct}
-        nothing = np.zeros(n, dtype=np.int64)
-        if "order_id" in counts:
-            purchases = counts["order_id"] + columns["nameless"]
-        elif seen is None:
-            purchases = columns["rows"] - columns.get("refunds", nothing)
-        else:
-            purchases = seen.count
         return Summary(
             customer_ids=ids.unique,
             as_of=self.terms.as_of,
@@ -148,7 +142,7 @@ class Layout:
                 {name: columns[name] for name in SUMS if name in columns},
                 seen,
                 counts,
-                purchases,
+                purchases_of(columns, seen, counts),
             ),
         )
 
