@@ -21,8 +21,13 @@ from customer_identification.frames.ids import (
     read_whole,
     read_words,
 )
-from customer_identification.frames.index import CustomerIndex, read_indexed_ids
+from customer_identification.frames.index import (
+    CustomerIndex,
+    read_column,
+    read_indexed_ids,
+)
 from customer_identification.frames.money import Money, read_flags, read_money
+from customer_identification.frames.numbers import read_numbers
 from customer_identification.frames.table import Labels, Table, read_table, to_frame
 
 
@@ -36,11 +41,13 @@ __all__ = [
     "check_zone",
     "plain",
     "read_codes",
+    "read_column",
     "read_days",
     "read_flags",
     "read_ids",
     "read_indexed_ids",
     "read_money",
+    "read_numbers",
     "read_table",
     "read_whole",
     "read_words",

@@ -16,14 +16,14 @@ from customer_identification.frames.coding import Codes, coded_text, recode
 from customer_identification.frames.ids import Ids, read_ids, read_whole
 
 
-__all__ = ["CustomerIndex", "read_indexed_ids"]
+__all__ = ["CustomerIndex", "read_column", "read_indexed_ids"]
 
 
 def _distinct(values: object) -> NDArray[Any]:
-    return frozen_array(read_ids(_column_of(values), "ids").unique)  # type: ignore[no-any-return]
+    return frozen_array(read_ids(read_column(values), "ids").unique)  # type: ignore[no-any-return]
 
 
-def _column_of(values: Any) -> Any:
+def read_column(values: Any) -> Any:
     """Give a column or an array as the readers take it."""
     if isinstance(values, (list, tuple)):
         array = np.empty(len(values), dtype=object)
@@ -103,7 +103,7 @@ class CustomerIndex:
         InvalidInputError
             If they are no ids, or text here and whole numbers there.
         """
-        column = _column_of(customers)
+        column = read_column(customers)
         found = self._look_up(column)
         if found is not None:
             codes, _, places = found
@@ -163,7 +163,7 @@ def read_indexed_ids(column: Any, ours: str, index: CustomerIndex | None) -> Ids
     if found is not None:
         codes, words, places = found
         left = np.flatnonzero(places < 0)
-        new = read_ids(_column_of(words.take(left)), ours)
+        new = read_ids(read_column(words.take(left)), ours)
         unique = index.ids
         if new.unique.size:
             unique, before, after = union(index.ids, new.unique)

@@ -1,0 +1,786 @@
+"""Parties and the ties between them as frozen arrays, and as networkx graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from attrs import evolve, field, frozen
+from numpy.typing import ArrayLike, NDArray
+
+from customer_identification.arrays import array_field, position_of, union
+from customer_identification.errors import InvalidInputError
+from customer_identification.frames import (
+    Ids,
+    read_column,
+    read_ids,
+    read_numbers,
+    to_date,
+    to_day,
+    to_zone,
+)
+from customer_identification.influence.evidence import (
+    Evidence,
+    EvidenceReport,
+    EvidenceTable,
+    Fusion,
+    Lines,
+    any_of,
+    check_share,
+    fuse,
+    read_lines,
+)
+from customer_identification.models import RelationshipKind
+from customer_identification.options import number
+
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+__all__ = [
+    "InfluenceNetwork",
+    "Ties",
+    "as_network",
+    "influence_network",
+    "uniform_strength",
+    "weighted_cascade",
+]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@frozen(kw_only=True, repr=False)
+class Ties:
+    """The ties of every party in one direction (compressed sparse rows).
+
+    Attributes
+    ----------
+    start : ndarray of int, shape (n_parties + 1,)
+        Ties of party i are those from ``start[i]`` up to ``start[i + 1]``.
+    others : ndarray of int32, shape (n_ties,)
+        The party at the other end, rising within each party.
+    strength : ndarray of float, shape (n_ties,)
+        Chance that a decision carries over, 0 to 1.
+    """
+
+    start: Ints = array_field()
+    others: NDArray[np.int32] = array_field()
+    strength: Floats = array_field()
+
+    @cached_property
+    def degree(self) -> Ints:
+        """Number of ties of every party."""
+        return np.diff(self.start)
+
+    @cached_property
+    def own(self) -> NDArray[np.int32]:
+        """The party at this end of every tie."""
+        return np.repeat(np.arange(self.degree.size, dtype=np.int32), self.degree)
+
+    def of(self, parties: NDArray[Any]) -> tuple[Ints, NDArray[np.intp]]:
+        """List the ties of some parties: their positions, and whose they are."""
+        degree = self.degree[parties]
+        ends = np.cumsum(degree)
+        total = int(ends[-1]) if ends.size else 0
+        ties = np.repeat(self.start[parties] - (ends - degree), degree)
+        ties += np.arange(total)
+        return ties, np.repeat(np.arange(parties.size), degree)
+
+
+@frozen(kw_only=True, repr=False)
+class InfluenceNetwork:
+    """Who influences whom, and how strongly: one strength for each directed pair.
+
+    Every function of this room takes one of these or a networkx graph; a graph is
+    converted at each call, so convert it once where there are many calls.
+
+    Attributes
+    ----------
+    ids : ndarray of int or object, shape (n_parties,)
+        Sorted and distinct; int64, or text. Positions below speak of them.
+    out : Ties
+        From those who influence to those whom they influence.
+    evidence_table : EvidenceTable or None
+        What the strengths were fused from, tie by tie.
+    self_ties : int
+        Ties of a party to itself that were left out: they change nobody else.
+
+    Examples
+    --------
+    >>> network = InfluenceNetwork.from_edges(
+    ...     ["ann", "ann"], ["bob", "eve"], [0.5, 0.25]
+    ... )
+    >>> network
+    InfluenceNetwork(3 parties, 2 ties)
+    >>> network.strength("ann", "bob")
+    0.5
+    """
+
+    ids: NDArray[Any] = array_field()
+    out: Ties
+    evidence_table: EvidenceTable | None = None
+    self_ties: int = field(default=0, eq=False)
+
+    def __len__(self) -> int:
+        return int(self.ids.size)
+
+    def __repr__(self) -> str:
+        return f"InfluenceNetwork({len(self):,} parties, {self.n_ties:,} ties)"
+
+    @property
+    def n_ties(self) -> int:
+        """Number of directed pairs with a strength."""
+        return int(self.out.others.size)
+
+    @cached_property
+    def _reversed(self) -> tuple[Ties, NDArray[np.int32]]:
+        from scipy.sparse import csr_array
+
+        n = len(self)
+        places = np.arange(self.n_ties, dtype=np.int32)
+        rows = csr_array(
+            (places, self.out.others, self.out.start), shape=(n, n)
+        ).tocsc()
+        ties = Ties(
+            start=rows.indptr.astype(np.int64),
+            others=rows.indices.astype(np.int32, copy=False),
+            strength=self.out.strength[rows.data],
+        )
+        return ties, rows.data
+
+    @property
+    def into(self) -> Ties:
+        """From those who are influenced to those who influence them."""
+        return self._reversed[0]
+
+    @property
+    def into_out(self) -> NDArray[np.int32]:
+        """For every tie of `into`, its place in `out`."""
+        return self._reversed[1]
+
+    @property
+    def report(self) -> EvidenceReport | None:
+        """What became of every line of evidence; None where there is none."""
+        return None if self.evidence_table is None else self.evidence_table.report
+
+    # parties and pairs
+
+    def position(self, party_id: int | str) -> int:
+        """Give the position of a party.
+
+        Raises
+        ------
+        UnknownCustomerError
+            If nobody here has that id.
+        """
+        return position_of(self.ids, party_id)
+
+    def positions(self, party_ids: Iterable[int | str]) -> NDArray[np.intp]:
+        """Give the positions of some parties, in their order.
+
+        Raises
+        ------
+        UnknownCustomerError
+            If nobody here has one of the ids.
+        """
+        if isinstance(party_ids, (str, bytes)) or not isinstance(party_ids, Iterable):
+            raise InvalidInputError(
+                "parties must be a list of ids, not one", code="not_a_list"
+            )
+        return np.array([self.position(one) for one in party_ids], dtype=np.intp)
+
+    def tie(self, source: int, target: int) -> int | None:
+        """Give the place in `out` of the tie between two positions; None without."""
+        begin, end = self.out.start[source], self.out.start[source + 1]
+        at = int(begin + np.searchsorted(self.out.others[begin:end], target))
+        return at if at < end and self.out.others[at] == target else None
+
+    def strength(self, source_id: int | str, target_id: int | str) -> float:
+        """Give the chance that a decision of the one carries over to the other.
+
+        Returns
+        -------
+        strength : float
+            0 where there is no tie.
+
+        Raises
+        ------
+        UnknownCustomerError
+            If nobody here has one of the ids.
+        """
+        at = self.tie(self.position(source_id), self.position(target_id))
+        return 0.0 if at is None else float(self.out.strength[at])
+
+    def evidence(
+        self, source_id: int | str, target_id: int | str
+    ) -> tuple[Evidence, ...]:
+        """Give what the strength of a pair was fused from, oldest last.
+
+        Returns
+        -------
+        evidence : tuple of Evidence
+            Strongest first; empty where there is no tie, or none was given.
+
+        Raises
+        ------
+        UnknownCustomerError
+            If nobody here has one of the ids.
+        """
+        at = self.tie(self.position(source_id), self.position(target_id))
+        return () if at is None else self.evidence_at(at)
+
+    def evidence_at(self, tie: int) -> tuple[Evidence, ...]:
+        """Give the evidence of a tie by its place in `out`."""
+        table = self.evidence_table
+        return () if table is None else table.of_tie(tie)
+
+    def kinds_at(self, tie: int) -> tuple[str, ...]:
+        """Give the kinds of a tie by its place in `out`, each once, strongest first."""
+        return tuple(dict.fromkeys(str(one.kind) for one in self.evidence_at(tie)))
+
+    def with_parties(self, party_ids: object) -> InfluenceNetwork:
+        """Add parties without ties; those that are here already stay as they are.
+
+        Parameters
+        ----------
+        party_ids : column, array or list
+            Whole numbers or text, as the ids here are.
+
+        Raises
+        ------
+        InvalidInputError
+            If ids are of another kind.
+        """
+        given = _read(party_ids, "parties").unique
+        ids, places, _ = union(self.ids, given)
+        if ids.size == self.ids.size:
+            return self
+        degree = np.zeros(ids.size, dtype=np.int64)
+        degree[places] = self.out.degree
+        out = Ties(
+            start=_starts(degree),
+            others=places[self.out.others],
+            strength=self.out.strength,
+        )
+        table = self.evidence_table
+        if table is not None:
+            table = evolve(table, lines=table.lines.moved(places))
+        return evolve(self, ids=ids, out=out, evidence_table=table)
+
+    def with_strength(self, strength: ArrayLike) -> InfluenceNetwork:
+        """Give the same ties other strengths; the evidence is left behind.
+
+        Parameters
+        ----------
+        strength : array_like of float, shape (n_ties,)
+            Of the ties in the order of `out`.
+
+        Raises
+        ------
+        InvalidInputError
+            If one is not a number from 0 to 1, or they are not as many as the ties.
+        """
+        values = np.asarray(strength, dtype=np.float64)
+        if values.shape != (self.n_ties,):
+            raise InvalidInputError(
+                f"there must be {self.n_ties:,} strengths, one a tie", code="shape"
+            )
+        check_share("strength", values)
+        return evolve(self, out=evolve(self.out, strength=values), evidence_table=None)
+
+    # networkx and plain edges
+
+    @classmethod
+    def from_edges(
+        cls,
+        source: object,
+        target: object,
+        strength: ArrayLike,
+        *,
+        parties: object = None,
+    ) -> InfluenceNetwork:
+        """Make a network of pairs and given strengths.
+
+        Parameters
+        ----------
+        source, target : column, array or list, shape (n_edges,)
+            Who influences, and who is influenced.
+        strength : array_like of float, shape (n_edges,), or float
+            Chances, 0 to 1. A pair that comes more than once has one strength, by
+            noisy-or: the chance that at least one of them carries over.
+        parties : column, array or list, optional
+            Further parties, without ties.
+
+        Raises
+        ------
+        InvalidInputError
+            If a strength is not a number from 0 to 1, or ids are null, neither whole
+            numbers nor text, or both.
+        """
+        left, right = _read(source, "source"), _read(target, "target")
+        if left.codes.size != right.codes.size:
+            raise InvalidInputError(
+                "source and target must be of one length", code="shape"
+            )
+        ids, of_left, of_right = union(left.unique, right.unique)
+        network = cls._of_pairs(
+            ids,
+            of_left[left.codes],
+            of_right[right.codes],
+            np.broadcast_to(np.asarray(strength, dtype=np.float64), left.codes.shape),
+        )
+        return network if parties is None else network.with_parties(parties)
+
+    @classmethod
+    def _of_pairs(
+        cls,
+        ids: NDArray[Any],
+        source: NDArray[Any],
+        target: NDArray[Any],
+        strength: Floats,
+    ) -> InfluenceNetwork:
+        """Sort pairs of positions, and make one tie of those that are the same."""
+        check_share("strength", strength)
+        other = source != target
+        source, target, strength = source[other], target[other], strength[other]
+        pair = source.astype(np.int64) * ids.size + target
+        order = np.argsort(pair)
+        is_first = np.ones(pair.size, dtype=np.bool_)
+        np.not_equal(pair[order[1:]], pair[order[:-1]], out=is_first[1:])
+        if is_first.all():
+            pair, strength = pair[order], strength[order]
+        else:  # equal pairs by strength, so that their order changes no last digit
+            order = np.lexsort((strength, pair))
+            pair = pair[order][is_first]
+            strength = any_of(strength[order], np.flatnonzero(is_first))
+        return cls(
+            ids=ids,
+            out=_ties(pair, strength, ids.size),
+            self_ties=int(other.size - np.count_nonzero(other)),
+        )
+
+    @classmethod
+    def from_networkx(
+        cls,
+        graph: nx.Graph[Any],
+        *,
+        weight: str | None = "strength",
+        default: float | None = None,
+    ) -> InfluenceNetwork:
+        """Read a networkx graph.
+
+        Parameters
+        ----------
+        graph : networkx.DiGraph or networkx.Graph
+            Nodes are ids: whole numbers or text. An edge of an undirected graph is a
+            tie in both directions.
+        weight : str or None
+            Name of the edge attribute with the strength; None gives every edge
+            `default`, or 1 without one.
+        default : float, optional
+            Strength of edges without the attribute; without it they are an error.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is a multigraph, a strength is missing or not a number from 0 to 1, or
+            nodes are neither whole numbers nor text, or both.
+        """
+        if not is_graph(graph):
+            raise InvalidInputError(
+                "the network must be an InfluenceNetwork, or a DiGraph or Graph of "
+                "networkx",
+                code="not_a_network",
+            )
+        if graph.is_multigraph():
+            raise InvalidInputError(
+                "a graph must have one edge a pair, and a multigraph may have more; "
+                "influence_network fuses many lines of evidence into one strength",
+                code="multigraph",
+            )
+        nodes = np.empty(len(graph), dtype=object)
+        nodes[:] = list(graph)
+        read = _read(nodes, "nodes")
+        if weight is None:
+            weight, default = "", 1.0 if default is None else default
+        if default is not None:
+            default = number("default", default, 0, 1)
+        at = dict(zip(nodes.tolist(), read.codes.tolist(), strict=True))
+        edges = [
+            (at[one], at[other], strength)
+            for one, other, strength in graph.edges(data=weight, default=default)
+        ]
+        strengths = _strengths([strength for _, _, strength in edges], weight)
+        pairs = np.array([edge[:2] for edge in edges], np.int64).reshape(-1, 2)
+        if not graph.is_directed():
+            loops = pairs[:, 0] == pairs[:, 1]
+            pairs = np.concatenate([pairs, pairs[~loops, ::-1]])
+            strengths = np.concatenate([strengths, strengths[~loops]])
+        network = cls._of_pairs(read.unique, pairs[:, 0], pairs[:, 1], strengths)
+        return _with_evidence_of(network, graph)
+
+    def to_networkx(self, *, evidence: bool = True) -> nx.DiGraph[Any]:
+        """Make a networkx graph.
+
+        Parameters
+        ----------
+        evidence : bool
+            Whether edges also get `kinds` and `evidence` (tuples), where there is any.
+
+        Returns
+        -------
+        graph : networkx.DiGraph
+            Nodes are ids, in order; edges have the attribute `strength`.
+        """
+        import networkx as nx
+
+        graph: nx.DiGraph[Any] = nx.DiGraph()
+        ids = self.ids.tolist()
+        graph.add_nodes_from(ids)
+        pairs = zip(
+            self.out.own.tolist(),
+            self.out.others.tolist(),
+            self.out.strength.tolist(),
+            strict=True,
+        )
+        with_lines = evidence and self.evidence_table is not None
+        for at, (one, other, strength) in enumerate(pairs):
+            more: dict[str, Any] = (
+                {"kinds": self.kinds_at(at), "evidence": self.evidence_at(at)}
+                if with_lines
+                else {}
+            )
+            graph.add_edge(ids[one], ids[other], strength=strength, **more)
+        return graph
+
+    # evidence, month by month
+
+    def merge(
+        self,
+        relationships: object,
+        *,
+        as_of: object = None,
+        columns: dict[str, str | None] | None = None,
+        on_bad_rows: str = "raise",
+        tz: object = None,
+    ) -> InfluenceNetwork:
+        """Add relationships collected later; the same as a recount of all of them.
+
+        Parameters
+        ----------
+        relationships : frame or iterable of Relationship
+            As :func:`influence_network` takes them.
+        as_of : day, optional
+            The new last day that counts; as before if not given.
+        columns, on_bad_rows, tz
+            As for :func:`influence_network`.
+
+        Raises
+        ------
+        InvalidInputError
+            If this network was not made of relationships, or the lines cannot be used.
+        """
+        if self.evidence_table is None or self.evidence_table.fusion is None:
+            raise _no_evidence()
+        own, fusion = self.evidence_table, self.evidence_table.fusion.at(as_of, tz)
+        others, more, report = read_lines(
+            relationships, columns=columns, on_bad_rows=on_bad_rows, tz=fusion.tz
+        )
+        ids, of_own, of_more = union(self.ids, others)
+        lines = own.lines.moved(of_own).joined(more.moved(of_more))
+        return _of_lines(ids, lines, fusion, own.report.with_read(report))
+
+    def at(self, as_of: object) -> InfluenceNetwork:
+        """Give the strengths as of another day, from the same relationships.
+
+        Parameters
+        ----------
+        as_of : day
+            The last day that counts.
+
+        Raises
+        ------
+        InvalidInputError
+            If this network was not made of relationships.
+        """
+        if self.evidence_table is None or self.evidence_table.fusion is None:
+            raise _no_evidence()
+        table, fusion = self.evidence_table, self.evidence_table.fusion
+        return _of_lines(self.ids, table.lines, fusion.at(as_of, None), table.report)
+
+
+def _no_evidence() -> InvalidInputError:
+    return InvalidInputError(
+        "only a network made by influence_network has relationships to count anew",
+        code="no_evidence",
+    )
+
+
+def is_graph(thing: object) -> bool:
+    """Tell a networkx graph without loading networkx."""
+    return all(
+        callable(getattr(thing, name, None))
+        for name in ("is_multigraph", "is_directed", "edges")
+    )
+
+
+def as_network(network: InfluenceNetwork | nx.Graph[Any]) -> InfluenceNetwork:
+    """Give the array form of a network; a networkx graph is converted.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is neither, or the graph cannot be read.
+    """
+    if isinstance(network, InfluenceNetwork):
+        return network
+    return InfluenceNetwork.from_networkx(network)
+
+
+def _with_evidence_of(
+    network: InfluenceNetwork, graph: nx.Graph[Any]
+) -> InfluenceNetwork:
+    """Take over the evidence that `to_networkx` put onto edges."""
+    found: list[tuple[int | None, Evidence]] = [
+        (network.tie(network.position(one), network.position(other)), line)
+        for one, other, lines in graph.edges(data="evidence", default=())
+        for line in _as_lines(lines)
+        if one != other
+    ]
+    if not found or not graph.is_directed():
+        return network
+    ties = np.array([tie for tie, _ in found], dtype=np.intp)
+    order = np.argsort(ties, kind="stable")
+    table = EvidenceTable.of_objects(
+        ties[order], [found[at][1] for at in order], network.n_ties
+    )
+    return evolve(network, evidence_table=table)
+
+
+def _as_lines(lines: Any) -> list[Evidence]:
+    """Give what is ours of an edge attribute that may be anybody's."""
+    given = lines if isinstance(lines, tuple) else ()
+    return [line for line in given if isinstance(line, Evidence)]
+
+
+def _starts(degree: Ints) -> Ints:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(degree)])
+
+
+def _ties(pair: Ints, strength: Floats, n_parties: int) -> Ties:
+    """Make ties of sorted ``source * n_parties + target``."""
+    source, target = np.divmod(pair, max(n_parties, 1))
+    return Ties(
+        start=_starts(np.bincount(source, minlength=n_parties)),
+        others=target.astype(np.int32),
+        strength=strength,
+    )
+
+
+def _of_lines(
+    ids: NDArray[Any], lines: Lines, fusion: Fusion, report: EvidenceReport
+) -> InfluenceNetwork:
+    pair, strength, table = fuse(lines, fusion, report, ids.size)
+    return InfluenceNetwork(
+        ids=ids, out=_ties(pair, strength, ids.size), evidence_table=table
+    )
+
+
+def _read(values: object, ours: str) -> Ids:
+    """Read ids of which none may be missing."""
+    ids = read_ids(read_column(values), ours)
+    nobody = np.flatnonzero(ids.codes < 0)
+    if nobody.size:
+        raise InvalidInputError(
+            f"{ours} must be ids; {nobody.size:,} of {ids.codes.size:,} are null or "
+            f"blank, first at position {nobody[0]}",
+            code="not_an_id",
+            column=ours,
+            positions=nobody[:5],
+        )
+    return ids
+
+
+def _strengths(values: list[Any], weight: str) -> Floats:
+    """Read edge attributes; what is missing or no number is counted."""
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    missing = np.flatnonzero([value is None for value in values])
+    if missing.size:
+        raise InvalidInputError(
+            f"every edge must have {weight!r}; {missing.size:,} of {len(values):,} have "
+            f"none, first at edge {missing[0]} (default= gives them one)",
+            code="no_strength",
+            column=weight,
+            positions=missing[:5],
+        )
+    return read_numbers(column, "strength")
+
+
+# --- the door -------------------------------------------------------------------------
+
+
+def influence_network(  # noqa: PLR0913 - one option for each thing a host may know better
+    relationships: object,
+    *,
+    as_of: object,
+    columns: Mapping[str, str | None] | None = None,
+    reliability: Mapping[RelationshipKind | str, float] | None = None,
+    half_life: float | None = None,
+    distinct: Sequence[str] = ("kind", "source", "date"),
+    mutual: Iterable[RelationshipKind | str] = (),
+    parties: object = None,
+    on_bad_rows: str = "raise",
+    tz: object = None,
+) -> InfluenceNetwork:
+    """Fuse relationships into one strength for each directed pair.
+
+    Each line of evidence makes a chance: its own `strength`, or the reliability of its
+    kind, halved every `half_life` days. Those of a pair are fused by noisy-or, the
+    chance that at least one of them carries a decision over, as if independent.
+
+    Parameters
+    ----------
+    relationships : frame or iterable of Relationship
+        One line a row: `source_id` (who influences), `target_id` (who is influenced),
+        `kind`, `date` and `source`; where known `strength` and `until`.
+    as_of : day
+        The last day that counts: lines that begin later, and ties that were over by
+        then, are kept for :meth:`InfluenceNetwork.at` and counted in the report.
+    columns : mapping of str to str or None, optional
+        Our names to the host's; ``{"source": None}`` where there is none.
+    reliability : mapping of RelationshipKind to float, optional
+        Instead of those in `RELIABILITY`, 0 to 1.
+    half_life : float, optional
+        Age at which a line counts half; without it lines do not age. [days]
+    distinct : sequence of {"kind", "source", "date"}
+        What makes a line of a pair evidence of its own. Of lines that agree in all of
+        these only the strongest counts: ``("kind", "source")`` is right where each
+        month's export repeats the ties of the month before.
+    mutual : iterable of RelationshipKind
+        Kinds whose lines tie both sides, such as `MUTUAL_KINDS`; by default every line
+        speaks of the one direction it states.
+    parties : column, array or list, optional
+        Further parties, without ties, such as ``summary.customer_ids``.
+    on_bad_rows : {"raise", "report"}
+        What becomes of lines that cannot be used.
+    tz : str or ZoneInfo, optional
+        Whose days are meant where dates are stamps with a zone.
+
+    Returns
+    -------
+    network : InfluenceNetwork
+        Without parties where there are no lines. Its `report` accounts for every line.
+
+    Raises
+    ------
+    MissingColumnError
+        If a column is not there.
+    InvalidInputError
+        If lines cannot be used: ids null, neither whole numbers nor text, or both; a
+        kind that is none of ours; a party tied to itself; a strength not from 0 to 1.
+
+    References
+    ----------
+    Noisy-or: Pearl 1988, Probabilistic Reasoning in Intelligent Systems, 4.3.2.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from customer_identification import Relationship
+    >>> ties = [
+    ...     Relationship(
+    ...         source_id="ann",
+    ...         target_id="bob",
+    ...         kind=kind,
+    ...         date=date(2011, 5, 1),
+    ...         source="form",
+    ...     )
+    ...     for kind in ("friend", "referral")
+    ... ]
+    >>> network = influence_network(ties, as_of="2011-12-01")
+    >>> round(network.strength("ann", "bob"), 2)  # 1 - 0.8 * 0.7
+    0.44
+    >>> [str(line.kind) for line in network.evidence("ann", "bob")]
+    ['referral', 'friend']
+    >>> print(network.report)
+    2 lines: 2 used
+    """
+    zone = to_zone(tz)
+    fusion = Fusion(
+        as_of=to_date(to_day(as_of, "as_of", zone)),
+        reliability=reliability,
+        half_life=half_life,
+        distinct=distinct,
+        mutual=mutual,
+        tz=zone,
+    )
+    ids, lines, report = read_lines(
+        relationships, columns=columns, on_bad_rows=on_bad_rows, tz=zone
+    )
+    network = _of_lines(ids, lines, fusion, report)
+    return network if parties is None else network.with_parties(parties)
+
+
+def weighted_cascade(network: InfluenceNetwork | nx.Graph[Any]) -> InfluenceNetwork:
+    """Make every party equally open to all who influence it: 1 / in-degree.
+
+    The weighted cascade model of Kempe, Kleinberg & Tardos 2003, Maximizing the Spread
+    of Influence through a Social Network, section 4.
+
+    Parameters
+    ----------
+    network : InfluenceNetwork or networkx graph
+        Only who is tied to whom is read; edges need no strength.
+
+    Returns
+    -------
+    network : InfluenceNetwork
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> weighted_cascade(nx.DiGraph([(1, 3), (2, 3)])).strength(1, 3)
+    0.5
+    """
+    ties = _structure(network)
+    degree = np.bincount(ties.out.others, minlength=len(ties))
+    return ties.with_strength(1 / degree[ties.out.others])
+
+
+def uniform_strength(
+    network: InfluenceNetwork | nx.Graph[Any], strength: float
+) -> InfluenceNetwork:
+    """Give every tie the same strength.
+
+    Parameters
+    ----------
+    network : InfluenceNetwork or networkx graph
+        Only who is tied to whom is read; edges need no strength.
+    strength : float
+        From 0 to 1.
+
+    Raises
+    ------
+    InvalidInputError
+        If `strength` is not a number from 0 to 1.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> uniform_strength(nx.path_graph(3), 0.1).strength(1, 0)
+    0.1
+    """
+    share = number("strength", strength, 0, 1)
+    ties = _structure(network)
+    return ties.with_strength(np.full(ties.n_ties, share))
+
+
+def _structure(network: InfluenceNetwork | nx.Graph[Any]) -> InfluenceNetwork:
+    if isinstance(network, InfluenceNetwork):
+        return network
+    return InfluenceNetwork.from_networkx(network, weight=None)

@@ -1,0 +1,247 @@
+"""Numbers of parties: what hosts say of them, and what is found out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import NDArray
+
+from customer_identification.arrays import align, array_field, position_of
+from customer_identification.errors import InvalidInputError
+from customer_identification.frames import read_ids, to_frame
+from customer_identification.influence.network import InfluenceNetwork, as_network
+from customer_identification.summary import Summary
+
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+__all__ = ["PartyValues", "Values", "read_numbers_of", "read_values"]
+
+Floats = NDArray[np.float64]
+
+
+@frozen(kw_only=True, repr=False)
+class PartyValues(Mapping[Any, float]):
+    """A number for every party, as a mapping of ids to floats.
+
+    It goes wherever a mapping does: ``networkx.set_node_attributes(graph, values, "v")``.
+
+    Attributes
+    ----------
+    ids : ndarray of int or object, shape (n_parties,)
+        Sorted and distinct.
+    value : ndarray of float, shape (n_parties,)
+        The number itself.
+    own : ndarray of float, shape (n_parties,), or None
+        What the party is worth alone, where that is part of the number.
+    low, high : ndarray of float, shape (n_parties,), or None
+        The interval where it was estimated by sampling; None where it is exact.
+    confidence : float or None
+        Of the intervals, each by itself.
+    kind : str
+        Of frames made of it.
+
+    Examples
+    --------
+    >>> worth = PartyValues(ids=np.array([1, 2, 5]), value=np.array([10.0, 30.0, 20.0]))
+    >>> worth[5], worth.total, worth.top(2)
+    (20.0, 60.0, [(2, 30.0), (5, 20.0)])
+    """
+
+    ids: NDArray[Any] = array_field()
+    value: Floats = array_field()
+    own: Floats | None = array_field(default=None)
+    low: Floats | None = array_field(default=None)
+    high: Floats | None = array_field(default=None)
+    confidence: float | None = None
+    kind: str = field(default="pandas")
+
+    def __len__(self) -> int:
+        return int(self.ids.size)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.ids.tolist())
+
+    def __getitem__(self, party_id: int | str) -> float:
+        return float(self.value[position_of(self.ids, party_id)])
+
+    def __repr__(self) -> str:
+        return f"PartyValues({len(self):,} parties)"
+
+    @property
+    def total(self) -> float:
+        """Sum over all parties."""
+        return math.fsum(self.value.tolist())
+
+    def interval(self, party_id: int | str) -> tuple[float, float]:
+        """Give the interval of one party; twice the number itself where it is exact.
+
+        Raises
+        ------
+        UnknownCustomerError
+            If nobody here has that id.
+        """
+        at = position_of(self.ids, party_id)
+        ends = (self.value if one is None else one for one in (self.low, self.high))
+        low, high = (float(one[at]) for one in ends)
+        return low, high
+
+    def top(self, n: int) -> list[tuple[Any, float]]:
+        """List the parties with the largest numbers; equal ones in the order of ids."""
+        order = np.argsort(-self.value, kind="stable")[:n]
+        return list(
+            zip(self.ids[order].tolist(), self.value[order].tolist(), strict=True)
+        )
+
+    def to_frame(self) -> Any:
+        """Give one row a party, in the order of ids."""
+        columns = {
+            "party_id": self.ids,
+            "own": self.own,
+            "value": self.value,
+            "low": self.low,
+            "high": self.high,
+        }
+        return to_frame(
+            {name: one for name, one in columns.items() if one is not None}, self.kind
+        )
+
+
+Values = Summary | Mapping[Any, Any] | NDArray[Any]
+
+
+def read_values(
+    network: InfluenceNetwork | nx.Graph[Any],
+    value: Any,
+    *,
+    default: float | None = None,
+    name: str = "value",
+) -> tuple[InfluenceNetwork, Floats]:
+    """Read what every party is worth; those whom only `value` names have no ties.
+
+    Parameters
+    ----------
+    network : InfluenceNetwork or networkx graph
+    value : Summary, mapping of id to number, or array in the order of ids
+        A summary is read in major units.
+    default : float, optional
+        Of parties that `value` does not name; without it they are an error.
+    name : str
+        What to call it in errors.
+
+    Returns
+    -------
+    network : InfluenceNetwork
+        With the parties that only `value` names.
+    values : ndarray of float, shape (n_parties,)
+
+    Raises
+    ------
+    InvalidInputError
+        If a party has no value, or one that is not finite.
+    """
+    known = as_network(network)
+    if isinstance(value, np.ndarray):
+        if value.shape != (len(known),) or value.dtype.kind not in "fiu":
+            raise InvalidInputError(
+                f"{name} must have one number for each of the {len(known):,} parties, "
+                "in the order of the network's ids",
+                code="shape",
+                column=name,
+            )
+        values = value.astype(np.float64)
+        _check_finite(name, values)
+        return known, values
+    ids, given = _pairs(value, name)
+    _check_finite(name, given)
+    whole = known.with_parties(ids)
+    at, is_named = align(whole.ids, ids)
+    if default is None:
+        missing = np.flatnonzero(~is_named)
+        if missing.size:
+            raise InvalidInputError(
+                f"every party must have a {name}; {missing.size:,} of {len(whole):,} "
+                f"have none, first at position {missing[0]} of the sorted ids (default= "
+                "gives them one)",
+                code="missing_value",
+                column=name,
+                positions=missing[:5],
+            )
+        default = 0.0
+    if not ids.size:
+        return whole, np.full(len(whole), float(default))
+    return whole, np.where(is_named, given[at], float(default))
+
+
+def _pairs(value: Any, name: str) -> tuple[NDArray[Any], Floats]:
+    """Give sorted ids and their numbers."""
+    if isinstance(value, Summary):
+        if value.value is None:
+            raise InvalidInputError(
+                "the summary must have amounts", code="missing_column", column="amount"
+            )
+        return value.customer_ids, value.value / 10**value.minor_units
+    if isinstance(value, PartyValues):
+        return value.ids, value.value
+    if not callable(getattr(value, "items", None)):
+        raise InvalidInputError(
+            f"{name} must be a mapping of ids to numbers, a Summary, or an array in the "
+            "order of the network's ids",
+            code="not_a_mapping",
+            column=name,
+        )
+    items = list(value.items())
+    keys = np.empty(len(items), dtype=object)
+    keys[:] = [key for key, _ in items]
+    read = read_ids(keys, name)
+    if (read.codes < 0).any() or read.unique.size < len(items):
+        raise InvalidInputError(
+            f"{name} must go by ids, each named once", code="not_an_id", column=name
+        )
+    numbers = np.empty(len(items))
+    numbers[read.codes] = read_numbers_of([one for _, one in items], name)
+    return read.unique, numbers
+
+
+def read_numbers_of(values: list[Any], name: str) -> Floats:
+    """Read numbers of any make; what is none of them becomes nan.
+
+    Raises
+    ------
+    InvalidInputError
+        If one is no number at all.
+    """
+    wrong = [
+        at
+        for at, one in enumerate(values)
+        if isinstance(one, (bool, np.bool_)) or not isinstance(one, (Real, Decimal))
+    ]
+    if wrong:
+        raise InvalidInputError(
+            f"{name} must be numbers; {len(wrong):,} of {len(values):,} are not, first "
+            f"at position {wrong[0]}",
+            code="wrong_type",
+            column=name,
+            positions=wrong[:5],
+        )
+    return np.array([float(one) for one in values], dtype=np.float64)
+
+
+def _check_finite(name: str, values: Floats) -> None:
+    wrong = np.flatnonzero(~np.isfinite(values))
+    if wrong.size:
+        raise InvalidInputError(
+            f"{name} must be finite; {wrong.size:,} of {values.size:,} are not, first at "
+            f"position {wrong[0]}",
+            code="not_finite",
+            column=name,
+            positions=wrong[:5],
+        )
