@@ -27,7 +27,7 @@ from customer_identification.frames.index import (
     read_indexed_ids,
 )
 from customer_identification.frames.money import Money, read_flags, read_money
-from customer_identification.frames.numbers import read_numbers
+from customer_identification.frames.numbers import read_numbers, to_float
 from customer_identification.frames.table import Labels, Table, read_table, to_frame
 
 
@@ -54,6 +54,7 @@ __all__ = [
     "reporting",
     "to_date",
     "to_day",
+    "to_float",
     "to_frame",
     "to_zone",
     "wrong_type",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from customer_identification.frames._common import (
 )
 
 
-__all__ = ["read_numbers"]
+__all__ = ["read_numbers", "to_float"]
 
 _RULE = "numbers"
 
@@ -49,12 +50,27 @@ def _of_objects(values: NDArray[Any], ours: str) -> NDArray[np.float64]:
     for row, value in enumerate(values):
         if is_missing(value):
             continue
-        if isinstance(value, (int, float, Decimal, np.number)) and not isinstance(
-            value, bool
-        ):
-            numbers[row] = float(value)
-        else:
+        number = to_float(value)
+        if number is None:
             wrong.append(row)
+        else:
+            numbers[row] = number
     if wrong:
         raise fault(ours, _RULE, np.array(wrong), values.size, "wrong_type")
     return numbers
+
+
+def to_float(value: object) -> float | None:
+    """Give a real number of any make as a float; None where it is none, or too large.
+
+    Examples
+    --------
+    >>> to_float(Decimal("0.5")), to_float(True), to_float(10**400)
+    (0.5, None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, (Real, Decimal)):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):  # a signalling nan; an endless int
+        return None

@@ -18,7 +18,6 @@ from customer_identification.frames import (
     read_ids,
     read_numbers,
     read_table,
-    read_words,
     to_date,
     to_day,
     to_zone,
@@ -39,6 +38,7 @@ __all__ = [
     "check_share",
     "fuse",
     "read_lines",
+    "reliability_of",
 ]
 
 _KINDS = tuple(RelationshipKind)
@@ -201,11 +201,14 @@ def _kinds(values: Any) -> tuple[RelationshipKind, ...]:
     return tuple(sorted({RelationshipKind(one) for one in values}))
 
 
-def _reliability(values: object) -> tuple[float, ...]:
+def _half_life(days: Any) -> float | None:
+    # A second, as days; below that ages overflow and nothing is left of any line.
+    return None if days is None else number("half_life", days, 1 / 86_400)
+
+
+def reliability_of(values: object) -> tuple[float, ...]:
     """Give the reliability of every kind, ours where the host has none."""
     given = {} if values is None else values
-    if isinstance(given, tuple):
-        return given
     if not isinstance(given, Mapping):
         raise InvalidInputError(
             "reliability must be a mapping of kinds to numbers", code="bad_option"
@@ -219,7 +222,7 @@ def _reliability(values: object) -> tuple[float, ...]:
 
 def _distinct(values: Sequence[str]) -> tuple[str, ...]:
     names = tuple(values) if isinstance(values, (tuple, list)) else ("",)
-    if not set(names) <= set(_DISTINCT):
+    if not all(isinstance(name, str) and name in _DISTINCT for name in names):
         raise InvalidInputError(
             f"distinct must be some of {', '.join(_DISTINCT)}", code="bad_option"
         )
@@ -231,15 +234,11 @@ class Fusion:
     """How lines of evidence become one strength; options of `influence_network`."""
 
     as_of: dt.date
-    reliability: tuple[float, ...] = field(default=None, converter=_reliability)
-    half_life: float | None = None
+    reliability: tuple[float, ...]
+    half_life: float | None = field(default=None, converter=_half_life)
     distinct: tuple[str, ...] = field(default=_DISTINCT, converter=_distinct)
     mutual: tuple[RelationshipKind, ...] = field(default=(), converter=_kinds)
     tz: Any = None
-
-    def __attrs_post_init__(self) -> None:
-        if self.half_life is not None and number("half_life", self.half_life, 0) == 0:
-            raise InvalidInputError("half_life must be above 0", code="bad_option")
 
     def at(self, as_of: object, tz: object) -> Fusion:
         """Give the same as of another day."""
@@ -521,7 +520,7 @@ def read_lines(
     InvalidInputError
         If the data are no table of relationships, or rows cannot be used.
     """
-    if on_bad_rows not in {"raise", "report"}:
+    if on_bad_rows not in ("raise", "report"):
         raise InvalidInputError(
             'on_bad_rows must be "raise" or "report"', code="bad_option"
         )
@@ -535,6 +534,7 @@ def read_lines(
     lefts = np.append(of_left, nobody)[left.codes]
     rights = np.append(of_right, nobody)[right.codes]
     day, no_day = read_days(given["date"], "date", tz)
+    kind = _read_kinds(given["kind"])
     origin, origins, no_origin = _read_sources(given.get("source"), n)
     strength = np.full(n, np.nan)
     if "strength" in given:
@@ -546,6 +546,7 @@ def read_lines(
     faults = {
         "no source_id": lefts < 0,
         "no target_id": rights < 0,
+        "no kind": kind < 0,
         "no date": no_day,
         "no source": no_origin,
         "a party tied to itself": (lefts == rights) & (lefts >= 0),
@@ -553,10 +554,11 @@ def read_lines(
         "until before date": until < day,
     }
     used, aside = _set_aside(faults, n, on_bad_rows)
+    ids, lefts, rights = _of_those(ids, lefts[used], rights[used])
     lines = Lines(
-        left=lefts[used].astype(np.int32),
-        right=rights[used].astype(np.int32),
-        kind=read_words(given["kind"], "kind", _KINDS)[used],
+        left=lefts,
+        right=rights,
+        kind=kind[used],
         day=day[used],
         until=until[used].astype(np.int32),
         origin=origin[used],
@@ -567,13 +569,50 @@ def read_lines(
     return ids, lines.sorted_distinct(), report
 
 
+def _of_those(
+    ids: NDArray[Any], lefts: NDArray[np.int32], rights: NDArray[np.int32]
+) -> tuple[NDArray[Any], NDArray[np.int32], NDArray[np.int32]]:
+    """Leave out parties of whom no line is left."""
+    is_named = np.zeros(ids.size, dtype=np.bool_)
+    is_named[lefts] = is_named[rights] = True
+    place = np.cumsum(is_named, dtype=np.int32) - np.int32(1)
+    return ids[is_named], place[lefts], place[rights]
+
+
 def _known(columns: object) -> dict[str, str | None]:
     if not isinstance(columns, Mapping) or not set(columns) <= set(_COLUMNS):
         raise InvalidInputError(
             f"columns must map some of {', '.join(_COLUMNS)} to your names",
             code="bad_option",
         )
+    for name in ("source_id", "target_id", "kind", "date"):
+        if columns.get(name, name) is None:
+            raise InvalidInputError(
+                f"relationships need a {name}; columns must name it", code="bad_option"
+            )
     return dict(columns)
+
+
+def _read_kinds(column: Any) -> NDArray[np.int8]:
+    """Read kinds as their places, -1 for none; any other word is refused."""
+    coded = read_codes(column, "kind")
+    ranks, words = coded.ranks()
+    place = np.array(
+        [_KINDS.index(word) if word in _KINDS else -2 for word in words.tolist()]
+        + [-1],
+        dtype=np.int8,
+    )
+    kinds = place[np.append(ranks, np.int32(-1))[coded.codes]]
+    wrong = np.flatnonzero(kinds == -2)
+    if wrong.size:
+        raise InvalidInputError(
+            f"kind must be one of {', '.join(_KINDS)}; {wrong.size:,} of {kinds.size:,} "
+            f"rows are not, first at row {wrong[0]}",
+            code="unknown_word",
+            column="kind",
+            positions=wrong[:5],
+        )
+    return kinds
 
 
 def _read_sources(
@@ -583,13 +622,23 @@ def _read_sources(
         return np.zeros(n, np.int32), np.array(["unstated"], dtype=object), None
     coded = read_codes(column, "source")
     ranks, words = coded.ranks()
-    names = np.empty(words.size, dtype=object)
-    names[:] = [str(word) for word in words.tolist()]
-    order = np.argsort(names, kind="stable")
-    place = np.empty(words.size, dtype=np.int32)
-    place[order] = np.arange(words.size)
-    origin = np.append(place[ranks], np.int32(-1))[coded.codes]
-    return origin, names[order], origin < 0
+    told = [_as_source(word) for word in words.tolist()]
+    names = sorted({name for name in told if name})
+    place = {name: at for at, name in enumerate(names)}
+    of_word = np.array([place.get(name, -1) for name in told], dtype=np.int32)
+    origin = np.append(np.append(of_word, np.int32(-1))[ranks], np.int32(-1))[
+        coded.codes
+    ]
+    origins = np.empty(len(names), dtype=object)
+    origins[:] = names
+    return origin, origins, origin < 0
+
+
+def _as_source(word: Any) -> str:
+    """Give a source as text; a whole number is the same whatever its type."""
+    if isinstance(word, float) and word.is_integer():
+        word = int(word)
+    return str(word).strip() and str(word)
 
 
 def _set_aside(

@@ -10,7 +10,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
-from customer_identification.arrays import array_field, position_of, union
+from customer_identification.arrays import array_field, frozen_array, position_of, union
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
     Ids,
@@ -31,7 +31,9 @@ from customer_identification.influence.evidence import (
     check_share,
     fuse,
     read_lines,
+    reliability_of,
 )
+from customer_identification.influence.ties import Ties
 from customer_identification.models import RelationshipKind
 from customer_identification.options import number
 
@@ -51,44 +53,6 @@ __all__ = [
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-
-@frozen(kw_only=True, repr=False)
-class Ties:
-    """The ties of every party in one direction (compressed sparse rows).
-
-    Attributes
-    ----------
-    start : ndarray of int, shape (n_parties + 1,)
-        Ties of party i are those from ``start[i]`` up to ``start[i + 1]``.
-    others : ndarray of int32, shape (n_ties,)
-        The party at the other end, rising within each party.
-    strength : ndarray of float, shape (n_ties,)
-        Chance that a decision carries over, 0 to 1.
-    """
-
-    start: Ints = array_field()
-    others: NDArray[np.int32] = array_field()
-    strength: Floats = array_field()
-
-    @cached_property
-    def degree(self) -> Ints:
-        """Number of ties of every party."""
-        return np.diff(self.start)
-
-    @cached_property
-    def own(self) -> NDArray[np.int32]:
-        """The party at this end of every tie."""
-        return np.repeat(np.arange(self.degree.size, dtype=np.int32), self.degree)
-
-    def of(self, parties: NDArray[Any]) -> tuple[Ints, NDArray[np.intp]]:
-        """List the ties of some parties: their positions, and whose they are."""
-        degree = self.degree[parties]
-        ends = np.cumsum(degree)
-        total = int(ends[-1]) if ends.size else 0
-        ties = np.repeat(self.start[parties] - (ends - degree), degree)
-        ties += np.arange(total)
-        return ties, np.repeat(np.arange(parties.size), degree)
 
 
 @frozen(kw_only=True, repr=False)
@@ -150,7 +114,7 @@ class InfluenceNetwork:
             others=rows.indices.astype(np.int32, copy=False),
             strength=self.out.strength[rows.data],
         )
-        return ties, rows.data
+        return ties, frozen_array(rows.data)
 
     @property
     def into(self) -> Ties:
@@ -161,6 +125,21 @@ class InfluenceNetwork:
     def into_out(self) -> NDArray[np.int32]:
         """For every tie of `into`, its place in `out`."""
         return self._reversed[1]
+
+    @cached_property
+    def heard(self) -> Floats:
+        """For every tie of `out`, the strengths into its target that come before it.
+
+        Raises
+        ------
+        InvalidInputError
+            If the strengths into a party add up to more than 1.
+        """
+        into = self.into
+        before = into.shares.before[:-1]
+        heard = np.empty(self.n_ties)
+        heard[self.into_out] = before - before[into.start[into.own]]
+        return heard
 
     @property
     def report(self) -> EvidenceReport | None:
@@ -196,7 +175,7 @@ class InfluenceNetwork:
     def tie(self, source: int, target: int) -> int | None:
         """Give the place in `out` of the tie between two positions; None without."""
         begin, end = self.out.start[source], self.out.start[source + 1]
-        at = int(begin + np.searchsorted(self.out.others[begin:end], target))
+        at = int(begin + np.searchsorted(self.out.others[begin:end], np.int32(target)))
         return at if at < end and self.out.others[at] == target else None
 
     def strength(self, source_id: int | str, target_id: int | str) -> float:
@@ -218,12 +197,13 @@ class InfluenceNetwork:
     def evidence(
         self, source_id: int | str, target_id: int | str
     ) -> tuple[Evidence, ...]:
-        """Give what the strength of a pair was fused from, oldest last.
+        """Give what the strength of a pair was fused from.
 
         Returns
         -------
         evidence : tuple of Evidence
-            Strongest first; empty where there is no tie, or none was given.
+            Strongest first, then by kind, source and date; empty where there is no tie,
+            or no evidence of it.
 
         Raises
         ------
@@ -284,12 +264,7 @@ class InfluenceNetwork:
         InvalidInputError
             If one is not a number from 0 to 1, or they are not as many as the ties.
         """
-        values = np.asarray(strength, dtype=np.float64)
-        if values.shape != (self.n_ties,):
-            raise InvalidInputError(
-                f"there must be {self.n_ties:,} strengths, one a tie", code="shape"
-            )
-        check_share("strength", values)
+        values = _shares(strength, self.n_ties)
         return evolve(self, out=evolve(self.out, strength=values), evidence_table=None)
 
     # networkx and plain edges
@@ -331,7 +306,7 @@ class InfluenceNetwork:
             ids,
             of_left[left.codes],
             of_right[right.codes],
-            np.broadcast_to(np.asarray(strength, dtype=np.float64), left.codes.shape),
+            _shares(strength, left.codes.size),
         )
         return network if parties is None else network.with_parties(parties)
 
@@ -344,7 +319,6 @@ class InfluenceNetwork:
         strength: Floats,
     ) -> InfluenceNetwork:
         """Sort pairs of positions, and make one tie of those that are the same."""
-        check_share("strength", strength)
         other = source != target
         source, target, strength = source[other], target[other], strength[other]
         pair = source.astype(np.int64) * ids.size + target
@@ -377,7 +351,8 @@ class InfluenceNetwork:
         ----------
         graph : networkx.DiGraph or networkx.Graph
             Nodes are ids: whole numbers or text. An edge of an undirected graph is a
-            tie in both directions.
+            tie in both directions. Evidence that :meth:`to_networkx` put onto the edges
+            of a DiGraph is taken over.
         weight : str or None
             Name of the edge attribute with the strength; None gives every edge
             `default`, or 1 without one.
@@ -405,16 +380,23 @@ class InfluenceNetwork:
         nodes = np.empty(len(graph), dtype=object)
         nodes[:] = list(graph)
         read = _read(nodes, "nodes")
-        if weight is None:
-            weight, default = "", 1.0 if default is None else default
         if default is not None:
             default = number("default", default, 0, 1)
+        if weight is not None and not isinstance(weight, str):
+            raise InvalidInputError(
+                "weight must be the name of an edge attribute, or None",
+                code="bad_option",
+            )
         at = dict(zip(nodes.tolist(), read.codes.tolist(), strict=True))
-        edges = [
-            (at[one], at[other], strength)
-            for one, other, strength in graph.edges(data=weight, default=default)
-        ]
-        strengths = _strengths([strength for _, _, strength in edges], weight)
+        given: Iterable[Any]
+        if weight is None:
+            default = 1.0 if default is None else default
+            given = ((one, other, default) for one, other in graph.edges())
+        else:
+            given = graph.edges(data=weight, default=default)
+        edges = [(at[one], at[other], strength) for one, other, strength in given]
+        strengths = _strengths([strength for _, _, strength in edges], str(weight))
+        check_share("strength", strengths)
         pairs = np.array([edge[:2] for edge in edges], np.int64).reshape(-1, 2)
         if not graph.is_directed():
             loops = pairs[:, 0] == pairs[:, 1]
@@ -605,6 +587,22 @@ def _read(values: object, ours: str) -> Ids:
     return ids
 
 
+def _shares(strength: Any, n: int) -> Floats:
+    """Read one strength for all, or one for each; a copy, so that it stays."""
+    if isinstance(strength, (int, float)):
+        return np.full(n, number("strength", strength, 0, 1))
+    column = read_column(strength)
+    values = read_numbers(column, "strength")
+    if values.size != n:
+        raise InvalidInputError(
+            f"there must be {n:,} strengths, one a tie; got {values.size:,}",
+            code="shape",
+            column="strength",
+        )
+    check_share("strength", values)
+    return values.copy()
+
+
 def _strengths(values: list[Any], weight: str) -> Floats:
     """Read edge attributes; what is missing or no number is counted."""
     column = np.empty(len(values), dtype=object)
@@ -613,7 +611,7 @@ def _strengths(values: list[Any], weight: str) -> Floats:
     if missing.size:
         raise InvalidInputError(
             f"every edge must have {weight!r}; {missing.size:,} of {len(values):,} have "
-            f"none, first at edge {missing[0]} (default= gives them one)",
+            f"none, first at edge {missing[0]} (default= is for edges without it)",
             code="no_strength",
             column=weight,
             positions=missing[:5],
@@ -713,7 +711,7 @@ def influence_network(  # noqa: PLR0913 - one option for each thing a host may k
     zone = to_zone(tz)
     fusion = Fusion(
         as_of=to_date(to_day(as_of, "as_of", zone)),
-        reliability=reliability,
+        reliability=reliability_of(reliability),
         half_life=half_life,
         distinct=distinct,
         mutual=mutual,

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import align, array_field, position_of
+from customer_identification.arrays import align, array_field, position_of, same_array
 from customer_identification.errors import InvalidInputError
-from customer_identification.frames import read_ids, to_frame
+from customer_identification.frames import read_ids, to_float, to_frame
 from customer_identification.influence.network import InfluenceNetwork, as_network
+from customer_identification.options import number, whole
 from customer_identification.summary import Summary
 
 
@@ -28,7 +27,7 @@ __all__ = ["PartyValues", "Values", "read_numbers_of", "read_values"]
 Floats = NDArray[np.float64]
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class PartyValues(Mapping[Any, float]):
     """A number for every party, as a mapping of ids to floats.
 
@@ -73,6 +72,16 @@ class PartyValues(Mapping[Any, float]):
     def __getitem__(self, party_id: int | str) -> float:
         return float(self.value[position_of(self.ids, party_id)])
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, PartyValues):
+            names = ("ids", "value", "own", "low", "high")
+            return self.confidence == other.confidence and all(
+                same_array(getattr(self, name), getattr(other, name)) for name in names
+            )
+        return super().__eq__(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __repr__(self) -> str:
         return f"PartyValues({len(self):,} parties)"
 
@@ -96,7 +105,7 @@ class PartyValues(Mapping[Any, float]):
 
     def top(self, n: int) -> list[tuple[Any, float]]:
         """List the parties with the largest numbers; equal ones in the order of ids."""
-        order = np.argsort(-self.value, kind="stable")[:n]
+        order = np.argsort(-self.value, kind="stable")[: whole("n", n, 0)]
         return list(
             zip(self.ids[order].tolist(), self.value[order].tolist(), strict=True)
         )
@@ -149,6 +158,8 @@ def read_values(
         If a party has no value, or one that is not finite.
     """
     known = as_network(network)
+    if default is not None:
+        default = number("default", default, -math.inf)
     if isinstance(value, np.ndarray):
         if value.shape != (len(known),) or value.dtype.kind not in "fiu":
             raise InvalidInputError(
@@ -191,7 +202,7 @@ def _pairs(value: Any, name: str) -> tuple[NDArray[Any], Floats]:
         return value.customer_ids, value.value / 10**value.minor_units
     if isinstance(value, PartyValues):
         return value.ids, value.value
-    if not callable(getattr(value, "items", None)):
+    if isinstance(value, type) or not callable(getattr(value, "items", None)):
         raise InvalidInputError(
             f"{name} must be a mapping of ids to numbers, a Summary, or an array in the "
             "order of the network's ids",
@@ -212,18 +223,15 @@ def _pairs(value: Any, name: str) -> tuple[NDArray[Any], Floats]:
 
 
 def read_numbers_of(values: list[Any], name: str) -> Floats:
-    """Read numbers of any make; what is none of them becomes nan.
+    """Read numbers of any make.
 
     Raises
     ------
     InvalidInputError
         If one is no number at all.
     """
-    wrong = [
-        at
-        for at, one in enumerate(values)
-        if isinstance(one, (bool, np.bool_)) or not isinstance(one, (Real, Decimal))
-    ]
+    numbers = [to_float(one) for one in values]
+    wrong = [at for at, one in enumerate(numbers) if one is None]
     if wrong:
         raise InvalidInputError(
             f"{name} must be numbers; {len(wrong):,} of {len(values):,} are not, first "
@@ -232,7 +240,7 @@ def read_numbers_of(values: list[Any], name: str) -> Floats:
             column=name,
             positions=wrong[:5],
         )
-    return np.array([float(one) for one in values], dtype=np.float64)
+    return np.array(numbers, dtype=np.float64)
 
 
 def _check_finite(name: str, values: Floats) -> None:

@@ -1,0 +1,602 @@
+"""What parties are worth with those they influence, and what is lost if they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import NDArray
+
+from customer_identification.errors import InvalidInputError
+from customer_identification.influence.exact import exact_reach, exact_split
+from customer_identification.influence.network import InfluenceNetwork
+from customer_identification.influence.parties import PartyValues, read_values
+from customer_identification.influence.sampling import (
+    Mapper,
+    Model,
+    ReachableSets,
+    check_model,
+    draw_sets,
+    generator,
+)
+from customer_identification.influence.spread import (
+    Estimate,
+    check_confidence,
+    mean_of,
+    play_out,
+    quantile,
+)
+from customer_identification.options import whole
+from customer_identification.terms import Progress
+
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+__all__ = [
+    "ValueAtRisk",
+    "adoption_probability",
+    "attributed_value",
+    "network_value",
+    "value_at_risk",
+]
+
+Floats = NDArray[np.float64]
+
+# Passes over all ties until the linear model must have settled, and what may be missing
+# then, as a share of all value. Our choice.
+_MOST_PASSES = 1000
+_TOLERANCE = 1e-12
+
+
+def network_value(  # noqa: PLR0913 - each says one thing about one question
+    network: InfluenceNetwork | nx.Graph[Any],
+    value: Any,
+    *,
+    model: Literal["linear", "ic", "lt"] = "linear",
+    self_reliance: Any = None,
+    default: float | None = None,
+    exact: bool = False,
+    samples: int = 100_000,
+    confidence: float = 0.95,
+    rng: np.random.Generator | int | None = None,
+    mapper: Mapper = map,
+    progress: Progress | None = None,
+) -> PartyValues:
+    """Give every party's own value plus the expected value of those it influences.
+
+    Whoever is influenced by several counts for each of them: network values do not add
+    up to the value of all, see :func:`attributed_value` for what does.
+
+    Parameters
+    ----------
+    network : InfluenceNetwork or networkx graph
+    value : Summary, mapping of id to number, or array in the order of ids
+        Own value, in major units. Parties that only `value` names have no ties.
+    model : {"linear", "ic", "lt"}
+        Linear: each party follows the others in proportion to their strength, as far as
+        it does not rely on itself. Cascades: see :func:`expected_spread`; the network
+        value is that of all whom a decision of the party alone would reach.
+    self_reliance : float, mapping of id to float, or array, optional
+        For the linear model: how far each party follows its own mind, 0 to 1; by default
+        the chance that nobody who influences it carries a decision over, the product of
+        1 - strength. Parties whom nobody influences rely on themselves.
+    default : float, optional
+        Value of parties that `value` does not name; without it they are an error.
+    exact : bool
+        For cascades on a small network: go through all ways to play out.
+    samples : int
+        For cascades: reverse reachable sets to draw, their roots in proportion to value.
+    confidence : float
+        Of the interval of each party by itself (Clopper & Pearson 1934).
+    rng : numpy.random.Generator or int
+        Where chance comes from; needed for cascades unless `exact`.
+    mapper : callable
+        Like the builtin `map`; hands out the drawing of sets, such as
+        ``executor.map``. The result is the same.
+    progress : callable, optional
+        Told ``("reachable sets", done, of)`` along the way.
+
+    Returns
+    -------
+    worth : PartyValues
+        `value` with influence, `own` without, and `low` and `high` where it was sampled.
+
+    Raises
+    ------
+    InvalidInputError
+        If a party has no value, or one that is not finite; the linear model does not
+        settle, since parties without any self-reliance follow one another in a circle;
+        the network is too large for `exact`.
+
+    References
+    ----------
+    Linear: Richardson & Domingos 2002, Mining Knowledge-Sharing Sites for Viral
+    Marketing, section 3: with P = beta P0 + (1 - beta) W P, a party's effect is Delta_i =
+    1 + sum_k (1 - beta_k) w_ki Delta_k. Sets: Borgs et al. 2014, observation 3.2.
+
+    Examples
+    --------
+    >>> network = InfluenceNetwork.from_edges([1, 1, 2], [2, 3, 3], [1.0, 0.5, 0.5])
+    >>> worth = network_value(
+    ...     network, {1: 1, 2: 1, 3: 1}, self_reliance={1: 1, 2: 0.5, 3: 0.5}
+    ... )
+    >>> dict(worth)
+    {1: 1.875, 2: 1.25, 3: 1.0}
+    """
+    network, own = read_values(network, value, default=default)
+    low = high = None
+    if model == "linear":
+        if exact or rng is not None:
+            raise InvalidInputError(
+                'the linear model is exact and has no rng; choose model="ic" or "lt" for '
+                "cascades",
+                code="bad_option",
+            )
+        worth = own + _settle(_coefficients(network, self_reliance), own)
+    else:
+        if self_reliance is not None:
+            raise InvalidInputError(
+                'self_reliance is for model="linear"', code="bad_option"
+            )
+        checked = check_model(model)
+        confidence = check_confidence(confidence)
+        if exact:
+            worth = exact_reach(network, checked) @ own
+        else:
+            at = _Roots(own, whole("samples", samples, 1), generator(rng))
+            sets = draw_sets(network, at.roots, checked, at.rng, mapper, progress)
+            worth, low, high = _hits(sets, own, at, confidence)
+    return PartyValues(
+        ids=network.ids,
+        value=worth,
+        own=own,
+        low=low,
+        high=high,
+        confidence=None if low is None else confidence,
+    )
+
+
+# --- the linear model -----------------------------------------------------------------
+
+
+def _coefficients(network: InfluenceNetwork, self_reliance: Any) -> Any:
+    """Give how much of each party's change each other one takes over, as a matrix."""
+    from scipy.sparse import csr_array
+
+    strength = network.out.strength
+    into = network.into
+    total = into.added(into.strength)
+    if self_reliance is None:
+        with np.errstate(divide="ignore"):
+            open_minded = -np.expm1(into.added(np.log1p(-into.strength)))
+    else:
+        open_minded = 1 - _reliance(network, self_reliance)
+    followed = np.divide(open_minded, total, where=total > 0, out=np.zeros(total.size))
+    n = len(network)
+    return csr_array(
+        (
+            strength * followed[network.out.others],
+            network.out.others,
+            network.out.start,
+        ),
+        shape=(n, n),
+    )
+
+
+def _reliance(network: InfluenceNetwork, self_reliance: Any) -> Floats:
+    if isinstance(self_reliance, (int, float)) and not isinstance(self_reliance, bool):
+        self_reliance = np.full(len(network), float(self_reliance))
+    whole_network, given = read_values(
+        network, self_reliance, default=None, name="self_reliance"
+    )
+    _check_shares("self_reliance", given, network, whole_network)
+    return given
+
+
+def _check_shares(
+    name: str, given: Floats, network: InfluenceNetwork, named: InfluenceNetwork
+) -> None:
+    wrong = np.flatnonzero((given < 0) | (given > 1))
+    if wrong.size:
+        raise InvalidInputError(
+            f"{name} must lie between 0 and 1; {wrong.size:,} of {given.size:,} do not, "
+            f"first at position {wrong[0]}",
+            code="out_of_range",
+            column=name,
+            positions=wrong[:5],
+        )
+    if len(named) != len(network):
+        raise InvalidInputError(
+            f"{name} must speak of parties of the network; "
+            f"{len(named) - len(network):,} are none",
+            code="unknown_party",
+            column=name,
+        )
+
+
+def _settle(matrix: Any, first: Floats) -> Floats:
+    """Add up matrix @ first, matrix @ matrix @ first, … until nothing is left."""
+    total = np.zeros(first.size)
+    size = float(np.abs(first).sum())
+    change, left, enough = first, size, _TOLERANCE * size
+    for _ in range(_MOST_PASSES):
+        if left <= enough:
+            return total
+        change = matrix @ change
+        total += change
+        before, left = left, float(np.abs(change).sum())
+        ratio = left / before
+        if ratio < 1 and left * ratio / (1 - ratio) <= enough:
+            return total
+    raise InvalidInputError(
+        f"the linear model must settle within {_MOST_PASSES:,} passes; somewhere parties "
+        "without any self_reliance follow one another in a circle, or almost",
+        code="no_convergence",
+    )
+
+
+def adoption_probability(
+    network: InfluenceNetwork | nx.Graph[Any],
+    own: Any,
+    *,
+    self_reliance: Any = None,
+    default: float | None = None,
+) -> PartyValues:
+    """Give each party's chance to buy once all have swayed each other (linear model).
+
+    Parameters
+    ----------
+    network : InfluenceNetwork or networkx graph
+    own : mapping of id to float, or array in the order of ids
+        Chance that the party would buy by its own mind, 0 to 1.
+    self_reliance, default
+        As for :func:`network_value`.
+
+    Returns
+    -------
+    chance : PartyValues
+
+    Raises
+    ------
+    InvalidInputError
+        If a chance or a self-reliance does not lie between 0 and 1, or the model does
+        not settle.
+
+    References
+    ----------
+    Richardson & Domingos 2002, section 3: P_i = beta_i P0_i + (1 - beta_i) sum_j w_ij
+    P_j, with w_ij the strength of j on i as a share of all strengths on i.
+
+    Examples
+    --------
+    >>> network = InfluenceNetwork.from_edges([1, 1, 2], [2, 3, 3], [1.0, 0.5, 0.5])
+    >>> chance = adoption_probability(
+    ...     network,
+    ...     {1: 0.2, 2: 0.4, 3: 0.6},
+    ...     self_reliance={1: 1, 2: 0.5, 3: 0.5},
+    ... )
+    >>> [round(one, 3) for one in chance.values()]
+    [0.2, 0.3, 0.425]
+    """
+    network, minds = read_values(network, own, default=default, name="own")
+    _check_shares("own", minds, network, network)
+    matrix = _coefficients(network, self_reliance)
+    relies = minds * (1 - matrix.sum(axis=0))
+    return PartyValues(
+        ids=network.ids, value=relies + _settle(matrix.T.tocsr(), relies), own=minds
+    )
+
+
+# --- cascades -------------------------------------------------------------------------
+
+
+@frozen(init=False)
+class _Roots:
+    """Roots of draws in proportion to value, as even as can be, by sign.
+
+    Systematic sampling: a comb of equal steps through the running sum of values, with
+    one random start, so that each party comes as often as its share says, give or take
+    one; draws with gains and with losses at the root are as many as their shares say.
+    """
+
+    roots: NDArray[np.int32]
+    weight: Floats  # of each draw: what it stands for, below 0 for losses
+    rng: np.random.Generator
+
+    def __init__(self, own: Floats, samples: int, rng: np.random.Generator) -> None:
+        size = np.abs(own)
+        roots, weights = [np.empty(0, np.int32)], [np.empty(0)]
+        for sign in (1, -1):
+            part = np.where(own * sign > 0, size, 0.0)
+            upto = np.cumsum(part)
+            if not upto.size or upto[-1] == 0:
+                continue
+            n = max(1, round(samples * float(upto[-1] / size.sum())))
+            comb = (np.arange(n) + rng.random()) * (upto[-1] / n)
+            last = np.flatnonzero(part)[-1]
+            at = np.minimum(np.searchsorted(upto, comb, side="right"), last)
+            roots.append(at.astype(np.int32))
+            weights.append(np.full(n, sign * float(upto[-1]) / n))
+        self.__attrs_init__(
+            roots=np.concatenate(roots), weight=np.concatenate(weights), rng=rng
+        )
+
+
+def _hits(
+    sets: ReachableSets, own: Floats, at: _Roots, confidence: float
+) -> tuple[Floats, Floats, Floats]:
+    """Turn the sets that each party is in into value, with intervals.
+
+    Intervals of gains and of losses are joined by Newcombe's method (1998, Interval
+    estimation for the difference between independent proportions, method 10).
+    """
+    of_member = np.repeat(at.weight, sets.sizes)
+    is_other = sets.members != np.repeat(sets.roots, sets.sizes)
+    found = np.zeros(own.size)
+    above, below = np.zeros(own.size), np.zeros(own.size)
+    for sign in (1, -1):
+        mine = at.weight * sign > 0
+        if not (n := int(np.count_nonzero(mine))):
+            continue
+        total = float(np.abs(at.weight[mine]).sum())
+        hits = np.bincount(
+            sets.members[is_other & (of_member * sign > 0)], minlength=own.size
+        )
+        low, high = _proportions(hits, n, confidence)
+        share = hits / n
+        found += sign * total * share
+        up, down = (
+            (high - share, share - low) if sign > 0 else (share - low, high - share)
+        )
+        above += (total * up) ** 2
+        below += (total * down) ** 2
+    worth = own + found
+    return worth, worth - np.sqrt(below), worth + np.sqrt(above)
+
+
+def _proportions(
+    hits: NDArray[np.int64], n: int, confidence: float
+) -> tuple[Floats, Floats]:
+    """Give Clopper and Pearson's intervals of proportions."""
+    from scipy.special import betaincinv
+
+    kinds, place = np.unique(hits, return_inverse=True)
+    tail = (1 - confidence) / 2
+    low, high = np.zeros(kinds.size), np.ones(kinds.size)
+    some, not_all = kinds > 0, kinds < n
+    low[some] = betaincinv(kinds[some], n - kinds[some] + 1, tail)
+    high[not_all] = betaincinv(kinds[not_all] + 1, n - kinds[not_all], 1 - tail)
+    return low[place], high[place]
+
+
+def attributed_value(  # noqa: PLR0913 - each says one thing about one question
+    network: InfluenceNetwork | nx.Graph[Any],
+    value: Any,
+    *,
+    model: Model = "ic",
+    default: float | None = None,
+    exact: bool = False,
+    samples: int = 100_000,
+    confidence: float = 0.95,
+    rng: np.random.Generator | int | None = None,
+    mapper: Mapper = map,
+    progress: Progress | None = None,
+) -> PartyValues:
+    """Share the value of all out along the chain, so that nothing is counted twice.
+
+    Each way that chance plays out, the value of a party is shared evenly among all who
+    would have carried a decision to it, itself included: the Shapley value of the game in
+    which parties join a campaign in random order. The shares add up to the value of all.
+
+    Parameters
+    ----------
+    network, value, default, exact, samples, rng, mapper, progress
+        As for :func:`network_value`.
+    model : {"ic", "lt"}
+        Of cascades.
+    confidence : float
+        Of the normal interval of each party by itself; one imagined set in which the
+        party has one half stands for those that were not drawn (our choice).
+
+    Returns
+    -------
+    worth : PartyValues
+        `value` attributed, `own` alone, and `low` and `high` where it was sampled.
+
+    Raises
+    ------
+    InvalidInputError
+        As :func:`network_value`.
+
+    References
+    ----------
+    Chen & Teng 2017, Interplay between Social Influence and Network Centrality,
+    theorem 5 and algorithm 1.
+
+    Examples
+    --------
+    >>> network = InfluenceNetwork.from_edges([1], [2], [0.5])
+    >>> dict(attributed_value(network, {1: 10, 2: 20}, exact=True))
+    {1: 15.0, 2: 15.0}
+    """
+    network, own = read_values(network, value, default=default)
+    model, confidence = check_model(model), check_confidence(confidence)
+    low = high = None
+    if exact:
+        worth = exact_split(network, model, own)
+    else:
+        at = _Roots(own, whole("samples", samples, 1), generator(rng))
+        sets = draw_sets(network, at.roots, model, at.rng, mapper, progress)
+        share = np.repeat(at.weight / sets.sizes, sets.sizes)
+        worth = _by_member(sets, share)
+        squares = _by_member(sets, share**2)
+        n = max(len(sets), 1)
+        imagined = np.abs(at.weight).max(initial=0) ** 2 / 4
+        error = np.sqrt(np.maximum(squares + imagined - worth**2 / n, 0))
+        half = quantile(confidence) * error
+        low, high = worth - half, worth + half
+    return PartyValues(
+        ids=network.ids,
+        value=worth,
+        own=own,
+        low=low,
+        high=high,
+        confidence=None if low is None else confidence,
+    )
+
+
+def _by_member(sets: ReachableSets, weights: NDArray[Any]) -> Floats:
+    sums = np.bincount(sets.members, weights=weights, minlength=sets.n_parties)
+    return sums.astype(np.float64, copy=False)
+
+
+# --- who leaves -----------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class ValueAtRisk:
+    """What is lost if some parties leave; each party counts in one part only.
+
+    Attributes
+    ----------
+    own : float
+        Value of those who leave.
+    dependent : float
+        Value of those reached by them, and by nobody who is not; see `dependents`.
+    soft : Estimate
+        Expected value of all others whom the leaving carries along.
+    total : Estimate
+        All three.
+    dependents : tuple of id
+        Hidden from `repr`.
+    expected : PartyValues
+        Expected loss of each party: its value times the chance that it leaves.
+    confidence : float
+        Of the intervals.
+    """
+
+    own: float
+    dependent: float
+    soft: Estimate
+    dependents: tuple[Any, ...] = field(repr=len)  # type: ignore[arg-type]
+    expected: PartyValues = field(repr=False)
+    confidence: float
+
+    @property
+    def total(self) -> Estimate:
+        """All that is expected to be lost."""
+        return self.soft + (self.own + self.dependent)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.total}: own {self.own:,.6g}, {len(self.dependents):,} dependents "
+            f"{self.dependent:,.6g}, carried along {self.soft}"
+        )
+
+
+def value_at_risk(  # noqa: PLR0913 - each says one thing about one question
+    network: InfluenceNetwork | nx.Graph[Any],
+    value: Any,
+    *,
+    leaving: Iterable[int | str],
+    model: Model = "ic",
+    default: float | None = None,
+    draws: int = 10_000,
+    confidence: float = 0.95,
+    rng: np.random.Generator | int,
+    progress: Progress | None = None,
+) -> ValueAtRisk:
+    """Tell what is lost if some parties leave and may take others along.
+
+    Parameters
+    ----------
+    network, value, default
+        As for :func:`network_value`.
+    leaving : iterable of int or str
+        Ids of those who leave, at least one.
+    model, draws, confidence, rng, progress
+        As for :func:`expected_spread`.
+
+    Returns
+    -------
+    risk : ValueAtRisk
+
+    Raises
+    ------
+    UnknownCustomerError
+        If one who leaves is not in the network.
+    InvalidInputError
+        If nobody leaves, or as :func:`network_value`.
+
+    Notes
+    -----
+    Dependents are parties that those who leave influence, directly or through others,
+    while nobody does who is not in turn influenced by them: nothing else holds them.
+    They are taken to go as well, and to carry others along.
+
+    Examples
+    --------
+    >>> network = InfluenceNetwork.from_edges(
+    ...     ["agent", "agent", "friend"], ["ann", "bob", "bob"], [0.5, 0.5, 0.5]
+    ... )
+    >>> own = {"agent": 0, "ann": 100, "bob": 60, "friend": 10}
+    >>> risk = value_at_risk(network, own, leaving=["agent"], rng=1)
+    >>> risk.own, risk.dependent, risk.dependents
+    (0.0, 100.0, ('ann',))
+    >>> risk.soft.low < 30 < risk.soft.high
+    True
+    """
+    network, own = read_values(network, value, default=default)
+    model, confidence = check_model(model), check_confidence(confidence)
+    at = np.unique(network.positions(leaving))
+    if not at.size:
+        raise InvalidInputError("somebody must leave", code="nobody_leaves")
+    held_by = _dependents(network, at)
+    gone = np.concatenate([at, held_by])
+    others = own.copy()
+    others[gone] = 0
+    chance, sums = play_out(
+        network, model, gone, others, generator(rng), whole("draws", draws, 2), progress
+    )
+    return ValueAtRisk(
+        own=float(own[at].sum()),
+        dependent=float(own[held_by].sum()),
+        soft=mean_of(sums, confidence),
+        dependents=tuple(network.ids[held_by].tolist()),
+        expected=PartyValues(ids=network.ids, value=chance * own, own=own),
+        confidence=confidence,
+    )
+
+
+def _dependents(
+    network: InfluenceNetwork, leaving: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Find who is reached from those who leave, and from nobody who is not."""
+    swayed = _reached_from(network, leaving)
+    anchors = np.flatnonzero(~swayed)
+    held = _reached_from(network, anchors, without=leaving)
+    held[leaving] = True
+    return np.flatnonzero(swayed & ~held)
+
+
+def _reached_from(
+    network: InfluenceNetwork,
+    first: NDArray[np.intp],
+    without: NDArray[np.intp] | None = None,
+) -> NDArray[np.bool_]:
+    ties = network.out.positive
+    seen = np.zeros(len(network), dtype=np.bool_)
+    if without is not None:
+        seen[without] = True
+    seen[first] = True
+    layer = first
+    while layer.size:
+        tie, _ = ties.of(layer)
+        layer = np.unique(ties.others[tie])
+        layer = layer[~seen[layer]]
+        seen[layer] = True
+    return seen
