@@ -182,6 +182,7 @@ def relationships(
         row |= {
             "source_id": st.none() | parties,
             "target_id": parties | st.none(),
+            "kind": row["kind"] | st.none(),
             "date": st.none() | DAYS,
             "source": st.none() | row["source"],
             "strength": row["strength"] | st.sampled_from([-0.5, 1.5]),
@@ -256,6 +257,8 @@ class Fused:
 
     Attributes
     ----------
+    parties
+        All whom a usable line names, sorted.
     strength
         By pair of ids.
     counted
@@ -266,6 +269,7 @@ class Fused:
         Read, set aside by reason, identical, later, ended and used.
     """
 
+    parties: list[Any]
     strength: dict[tuple[Any, Any], float]
     counted: dict[tuple[Any, Any], list[float]]
     lines: dict[tuple[Any, Any], list[tuple[Any, ...]]]
@@ -277,6 +281,7 @@ def _fault(row: dict[str, Any]) -> str | None:
     in_order = {
         "no source_id": row["source_id"] is None,
         "no target_id": row["target_id"] is None,
+        "no kind": row["kind"] is None,
         "no date": day is None,
         "no source": row["source"] is None,
         "a party tied to itself": row["source_id"] == row["target_id"],
@@ -330,6 +335,7 @@ def fused(
         "used": len(lines) - len(later) - len(ended),
     }
     return Fused(
+        parties=sorted({party for line in lines for party in line[:2]}),
         strength={pair: any_of(own) for pair, own in counted.items()},
         counted=counted,
         lines={pair: sorted(own) for pair, own in shown.items()},

@@ -33,7 +33,7 @@ from customer_identification.influence.evidence import (
     read_lines,
     reliability_of,
 )
-from customer_identification.influence.ties import Ties
+from customer_identification.influence.ties import Ties, ties_of
 from customer_identification.models import RelationshipKind
 from customer_identification.options import number
 
@@ -242,7 +242,7 @@ class InfluenceNetwork:
         degree = np.zeros(ids.size, dtype=np.int64)
         degree[places] = self.out.degree
         out = Ties(
-            start=_starts(degree),
+            start=np.concatenate([np.zeros(1, np.int64), np.cumsum(degree)]),
             others=places[self.out.others],
             strength=self.out.strength,
         )
@@ -333,7 +333,7 @@ class InfluenceNetwork:
             strength = any_of(strength[order], np.flatnonzero(is_first))
         return cls(
             ids=ids,
-            out=_ties(pair, strength, ids.size),
+            out=ties_of(pair, strength, ids.size),
             self_ties=int(other.size - np.count_nonzero(other)),
         )
 
@@ -549,26 +549,12 @@ def _as_lines(lines: Any) -> list[Evidence]:
     return [line for line in given if isinstance(line, Evidence)]
 
 
-def _starts(degree: Ints) -> Ints:
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(degree)])
-
-
-def _ties(pair: Ints, strength: Floats, n_parties: int) -> Ties:
-    """Make ties of sorted ``source * n_parties + target``."""
-    source, target = np.divmod(pair, max(n_parties, 1))
-    return Ties(
-        start=_starts(np.bincount(source, minlength=n_parties)),
-        others=target.astype(np.int32),
-        strength=strength,
-    )
-
-
 def _of_lines(
     ids: NDArray[Any], lines: Lines, fusion: Fusion, report: EvidenceReport
 ) -> InfluenceNetwork:
     pair, strength, table = fuse(lines, fusion, report, ids.size)
     return InfluenceNetwork(
-        ids=ids, out=_ties(pair, strength, ids.size), evidence_table=table
+        ids=ids, out=ties_of(pair, strength, ids.size), evidence_table=table
     )
 
 

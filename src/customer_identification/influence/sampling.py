@@ -32,6 +32,7 @@ __all__ = [
     "check_model",
     "draw_sets",
     "generator",
+    "live_ties",
     "reachable_sets",
     "reached",
     "steps_ahead",
@@ -295,6 +296,32 @@ def reached(
         found = _closure(step, np.unique(key), row, seen, begin)
         draw = found // row
         yield draw, found - draw * row, n
+
+
+def live_ties(
+    step: Step, first: NDArray[np.int32], n_parties: int, n_draws: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the ties that carried a decision over, all draws side by side.
+
+    Returns
+    -------
+    left, right : ndarray of int64
+        ``draw * n_parties + party`` of both ends; one tie may come more than once.
+    """
+    lefts, rights = [], []
+
+    def noted(
+        draw: NDArray[Any], party: NDArray[Any]
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
+        which, other = step(draw, party)
+        base = draw[which].astype(np.int64) * n_parties
+        lefts.append(base + party[which])
+        rights.append(base + other)
+        return which, other
+
+    for _ in reached(noted, first, n_parties, n_draws):
+        pass
+    return np.concatenate(lefts), np.concatenate(rights)
 
 
 def _closure(

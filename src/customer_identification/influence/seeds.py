@@ -33,7 +33,14 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-__all__ = ["Certificate", "Seeds", "maximize_influence", "maximize_spread"]
+__all__ = [
+    "Certificate",
+    "Seeds",
+    "candidates_of",
+    "check_k",
+    "maximize_influence",
+    "maximize_spread",
+]
 
 Floats = NDArray[np.float64]
 
@@ -228,7 +235,7 @@ def maximize_influence(  # noqa: PLR0913 - each says one thing about one questio
         _check_least("value", worth, worth >= 0, "not be below 0")
     problem = _Problem(
         worth=worth,
-        candidates=_candidates(known, candidates, exclude),
+        candidates=candidates_of(known, candidates, exclude),
         k=k,
         budget=None if budget is None else number("budget", budget, 0),
         costs=_costs(known, cost),
@@ -289,14 +296,7 @@ class _Problem:
         if self.costs is not None and self.budget is None:
             raise InvalidInputError("cost needs budget", code="bad_option")
         if self.k is not None:
-            most = self.candidates.size
-            whole("k", self.k, 1)
-            if self.k > most:
-                raise InvalidInputError(
-                    f"k must be at most the number of candidates, {most:,}",
-                    code="too_large",
-                    column="k",
-                )
+            check_k(self.k, self.candidates.size)
 
     @cached_property
     def prices(self) -> Floats:
@@ -322,6 +322,23 @@ class _Problem:
         return _seeds_of(network, at, np.zeros(len(at)), self.prices, None)
 
 
+def check_k(k: int, n_candidates: int) -> int:
+    """Give k if there are so many to choose from.
+
+    Raises
+    ------
+    InvalidInputError
+        If there are not, or it is no whole number from 1.
+    """
+    if whole("k", k, 1) > n_candidates:
+        raise InvalidInputError(
+            f"k must be at most the number of candidates, {n_candidates:,}",
+            code="too_large",
+            column="k",
+        )
+    return int(k)
+
+
 def _check_least(
     name: str, values: Floats, is_right: NDArray[np.bool_], must: str
 ) -> None:
@@ -336,11 +353,18 @@ def _check_least(
         )
 
 
-def _candidates(
+def candidates_of(
     network: InfluenceNetwork,
     candidates: Iterable[int | str] | None,
     exclude: Iterable[int | str],
 ) -> NDArray[np.intp]:
+    """Give the positions of those who may be chosen, rising.
+
+    Raises
+    ------
+    UnknownCustomerError
+        If an id is not in the network.
+    """
     may = np.zeros(len(network), dtype=np.bool_)
     may[slice(None) if candidates is None else network.positions(candidates)] = True
     may[network.positions(exclude)] = False

@@ -13,7 +13,7 @@ from customer_identification.arrays import array_field, frozen_array
 from customer_identification.errors import InvalidInputError
 
 
-__all__ = ["Rates", "Shares", "Ties"]
+__all__ = ["Rates", "Shares", "Ties", "ties_of"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -63,6 +63,30 @@ class Ties:
         ties = np.repeat(self.start[parties] - (ends - degree), degree)
         ties += np.arange(total)
         return ties, np.repeat(np.arange(parties.size), degree)
+
+    def reached(
+        self, first: NDArray[Any], without: NDArray[Any] | None = None
+    ) -> NDArray[np.bool_]:
+        """Tell who is reached from some parties, themselves included.
+
+        Parameters
+        ----------
+        first : ndarray of int
+            Positions to start from.
+        without : ndarray of int, optional
+            Positions that let nothing pass, and are not reached.
+        """
+        seen = np.zeros(self.degree.size, dtype=np.bool_)
+        blocked = np.empty(0, np.intp) if without is None else without
+        seen[blocked] = True
+        layer = first[~seen[first]]
+        while layer.size:
+            seen[layer] = True
+            tie, _ = self.of(layer)
+            layer = np.unique(self.others[tie])
+            layer = layer[~seen[layer]]
+        seen[blocked] = False
+        return seen
 
     def added(self, values: Floats) -> Floats:
         """Add up a number of each tie by party."""
@@ -126,6 +150,17 @@ class Ties:
                 positions=wrong[:5],
             )
         return Shares(before=before, total=np.minimum(total, 1))
+
+
+def ties_of(pair: Ints, strength: Floats, n_parties: int) -> Ties:
+    """Make ties of sorted ``left * n_parties + right``."""
+    left, right = np.divmod(pair, max(n_parties, 1))
+    degree = np.bincount(left, minlength=n_parties)
+    return Ties(
+        start=np.concatenate([np.zeros(1, np.int64), np.cumsum(degree)]),
+        others=right.astype(np.int32),
+        strength=strength,
+    )
 
 
 @frozen(kw_only=True)

@@ -576,27 +576,8 @@ def _dependents(
     network: InfluenceNetwork, leaving: NDArray[np.intp]
 ) -> NDArray[np.intp]:
     """Find who is reached from those who leave, and from nobody who is not."""
-    swayed = _reached_from(network, leaving)
-    anchors = np.flatnonzero(~swayed)
-    held = _reached_from(network, anchors, without=leaving)
+    ties = network.out.positive
+    swayed = ties.reached(leaving)
+    held = ties.reached(np.flatnonzero(~swayed), without=leaving)
     held[leaving] = True
     return np.flatnonzero(swayed & ~held)
-
-
-def _reached_from(
-    network: InfluenceNetwork,
-    first: NDArray[np.intp],
-    without: NDArray[np.intp] | None = None,
-) -> NDArray[np.bool_]:
-    ties = network.out.positive
-    seen = np.zeros(len(network), dtype=np.bool_)
-    if without is not None:
-        seen[without] = True
-    seen[first] = True
-    layer = first
-    while layer.size:
-        tie, _ = ties.of(layer)
-        layer = np.unique(ties.others[tie])
-        layer = layer[~seen[layer]]
-        seen[layer] = True
-    return seen
