@@ -13,6 +13,13 @@ classify.subsidy              who pays for whom
 classify.base                 the contract, and the classes of many customers
 classify.verdict              one customer's class in words: why, and what would change it
 classify.table                tables of lines, read from the top: what a rule is made of
+influence.network             who influences whom, fused from evidence
+influence.learning            strengths learnt from who followed whom
+influence.chain, .paths       who sways a customer, and along which path
+influence.groups              households and corporate families
+influence.value, .referral    network value, attributed value, what is at risk
+influence.spread, .seeds      how far a decision spreads, and whom to treat
+influence.protection          whom to hold so that least is lost
 reading                       from transactions to a summary
 engines                       frames that stay in their engine, which aggregates
 summary                       one row a customer, merged and cut by time
@@ -92,6 +99,70 @@ from customer_identification.identify import (
     Profile,
     identify,
 )
+from customer_identification.influence.chain import (
+    Chain,
+    influenced_by,
+    influencers_of,
+)
+from customer_identification.influence.evidence import (
+    MUTUAL_KINDS,
+    RELIABILITY,
+    Evidence,
+    EvidenceReport,
+)
+from customer_identification.influence.groups import (
+    CORPORATE_KINDS,
+    HOUSEHOLD_KINDS,
+    Groups,
+    group_network,
+    groups_of,
+)
+from customer_identification.influence.learning import (
+    learn_strength,
+)
+from customer_identification.influence.network import (
+    InfluenceNetwork,
+    influence_network,
+    uniform_strength,
+    weighted_cascade,
+)
+from customer_identification.influence.parties import (
+    PartyValues,
+)
+from customer_identification.influence.paths import (
+    Link,
+    strongest_paths,
+)
+from customer_identification.influence.protection import (
+    Protection,
+    protect,
+)
+from customer_identification.influence.referral import (
+    Referral,
+    referral_value,
+)
+from customer_identification.influence.sampling import (
+    ReachableSets,
+    reachable_sets,
+)
+from customer_identification.influence.seeds import (
+    Certificate,
+    Seeds,
+    maximize_influence,
+    maximize_spread,
+)
+from customer_identification.influence.spread import (
+    Estimate,
+    Spread,
+    expected_spread,
+)
+from customer_identification.influence.value import (
+    ValueAtRisk,
+    adoption_probability,
+    attributed_value,
+    network_value,
+    value_at_risk,
+)
 from customer_identification.models import (
     Agreement,
     Attribute,
@@ -118,6 +189,10 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "CORPORATE_KINDS",
+    "HOUSEHOLD_KINDS",
+    "MUTUAL_KINDS",
+    "RELIABILITY",
     "ABCClassifier",
     "ABCRule",
     "Agreement",
@@ -127,6 +202,8 @@ __all__ = [
     "AttributeKind",
     "BadRowsError",
     "BatchClassifier",
+    "Certificate",
+    "Chain",
     "Change",
     "Classification",
     "Classifier",
@@ -138,13 +215,19 @@ __all__ = [
     "DataReport",
     "EngineError",
     "EngineSummary",
+    "Estimate",
+    "Evidence",
+    "EvidenceReport",
+    "Groups",
     "Identification",
     "IdentificationProgram",
     "Identifier",
+    "InfluenceNetwork",
     "InvalidInputError",
     "Invoice",
     "Layout",
     "Line",
+    "Link",
     "LoyaltyClassifier",
     "LoyaltyRule",
     "LoyaltyWeights",
@@ -155,14 +238,20 @@ __all__ = [
     "ObservationChannel",
     "Override",
     "PartyKind",
+    "PartyValues",
     "Profile",
+    "Protection",
+    "ReachableSets",
     "Reason",
+    "Referral",
     "Relationship",
     "RelationshipKind",
     "Role",
     "RoleKind",
     "Rule",
+    "Seeds",
     "SerializationError",
+    "Spread",
     "StabilityPolicy",
     "Subsidy",
     "Summary",
@@ -170,20 +259,40 @@ __all__ = [
     "TrajectoryRule",
     "Transaction",
     "UnknownCustomerError",
+    "ValueAtRisk",
     "ValueTrajectoryClassifier",
     "Verdict",
+    "adoption_probability",
+    "attributed_value",
     "classes_from_frame",
     "classify_by",
+    "expected_spread",
     "from_dict",
+    "group_network",
+    "groups_of",
     "identify",
+    "influence_network",
+    "influenced_by",
+    "influencers_of",
+    "learn_strength",
+    "maximize_influence",
+    "maximize_spread",
     "measure_of",
     "migrate",
+    "network_value",
+    "protect",
+    "reachable_sets",
+    "referral_value",
     "stabilize",
     "stars_of_tomorrow",
+    "strongest_paths",
     "subsidy_of",
     "summarize",
     "summarize_in_engine",
     "to_dict",
+    "uniform_strength",
+    "value_at_risk",
+    "weighted_cascade",
 ]
 
 

@@ -23,6 +23,7 @@ from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
     CustomerIndex,
     Table,
+    names_of,
     read_table,
     to_date,
     to_day,
@@ -376,22 +377,7 @@ def _terms(
 
 def _table(transactions: object, columns: object) -> Table:
     """Find our columns in what the host gives."""
-    if columns is not None and not isinstance(columns, Mapping):
-        raise InvalidInputError(
-            "columns must map our names to yours", code="bad_option"
-        )
-    columns = columns or {}
-    if strange := [str(name) for name in columns if name not in _COLUMNS]:
-        raise InvalidInputError(
-            f"columns must map from {', '.join(_COLUMNS)}, not from "
-            f"{', '.join(strange)}",
-            code="unknown_column",
-        )
-    if "customer_id" in columns and columns["customer_id"] is None:
-        raise InvalidInputError(
-            "customer_id must be a column of the data", code="missing_column"
-        )
-    names = {name: columns.get(name, name) for name in _COLUMNS}
+    names = names_of(columns, _COLUMNS, needed=["customer_id"])
     return read_table(
         transactions, names, required=REQUIRED, objects=Transaction, lazy=True
     )

@@ -317,6 +317,23 @@ def test_what_hosts_know_of_reliability_goes_before_ours():
     assert found.strength("SECRET-7", "x") == RELIABILITY["family"]
 
 
+def test_equally_strong_lines_are_shown_by_kind_source_and_date():
+    told = [
+        ("referral", "b", dt.date(2011, 1, 4)),
+        ("referral", "c", dt.date(2011, 1, 2)),
+        ("referral", "c", dt.date(2011, 1, 3)),
+        ("friend", "a", dt.date(2011, 1, 1)),
+    ]
+    rows = [
+        line(kind=kind, source=source, date=day, strength=0.25)
+        for kind, source, day in told
+    ]
+    found = network(*rows[::-1], line(kind="household", strength=0.5))
+    shown = [(str(o.kind), o.source, o.date) for o in found.evidence_at(0)]
+    assert shown[0][0] == "household"
+    assert shown[1:] == told
+
+
 def test_evidence_shows_when_how_and_until_but_no_source():
     found = network(line(until=dt.date(2012, 1, 1), strength=0.25))
     (told,) = found.evidence("SECRET-7", "SECRET-8")

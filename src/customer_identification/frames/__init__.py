@@ -28,7 +28,13 @@ from customer_identification.frames.index import (
 )
 from customer_identification.frames.money import Money, read_flags, read_money
 from customer_identification.frames.numbers import read_numbers, to_float
-from customer_identification.frames.table import Labels, Table, read_table, to_frame
+from customer_identification.frames.table import (
+    Labels,
+    Table,
+    names_of,
+    read_table,
+    to_frame,
+)
 
 
 __all__ = [
@@ -39,6 +45,7 @@ __all__ = [
     "Money",
     "Table",
     "check_zone",
+    "names_of",
     "plain",
     "read_codes",
     "read_column",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
 
 
-__all__ = ["Labels", "Table", "read_table", "to_frame"]
+__all__ = ["Labels", "Table", "names_of", "read_table", "to_frame"]
 
 
 @frozen(kw_only=True, repr=False)
@@ -48,6 +48,43 @@ class Labels:
 
     codes: NDArray[np.int8]
     words: tuple[str, ...]
+
+
+def names_of(
+    columns: object, ours: Sequence[str], *, needed: Sequence[str]
+) -> dict[str, str | None]:
+    """Give the host's name of each of our columns: its own where none is mapped.
+
+    Parameters
+    ----------
+    columns : mapping of str to str or None, or None
+        What the host maps; None says that the data have no such column.
+    ours : sequence of str
+        All our names.
+    needed : sequence of str
+        Those that the data must have.
+
+    Raises
+    ------
+    InvalidInputError
+        If it maps other names, or a needed one to None.
+    """
+    if columns is not None and not isinstance(columns, Mapping):
+        raise InvalidInputError(
+            "columns must map our names to yours", code="bad_option"
+        )
+    given = columns or {}
+    if strange := [str(name) for name in given if name not in ours]:
+        raise InvalidInputError(
+            f"columns must map from {', '.join(ours)}, not from {', '.join(strange)}",
+            code="unknown_column",
+        )
+    for name in needed:
+        if given.get(name, name) is None:
+            raise InvalidInputError(
+                f"{name} must be a column of the data", code="missing_column"
+            )
+    return {name: given.get(name, name) for name in ours}
 
 
 def read_table(

@@ -11,22 +11,18 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from customer_identification.arrays import array_field, union
-from customer_identification.errors import BadRowsError, InvalidInputError
+from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
-    read_codes,
-    read_days,
-    read_ids,
-    read_numbers,
-    read_table,
     to_date,
     to_day,
     to_zone,
 )
-from customer_identification.models import Relationship, RelationshipKind
+from customer_identification.models import RelationshipKind
 from customer_identification.options import number
 
 
 __all__ = [
+    "LAST_DAY",
     "MUTUAL_KINDS",
     "RELIABILITY",
     "Evidence",
@@ -37,12 +33,11 @@ __all__ = [
     "any_of",
     "check_share",
     "fuse",
-    "read_lines",
     "reliability_of",
 ]
 
 _KINDS = tuple(RelationshipKind)
-_LAST = dt.date.max.toordinal() - dt.date(1970, 1, 1).toordinal()
+LAST_DAY = dt.date.max.toordinal() - dt.date(1970, 1, 1).toordinal()
 
 # How far one line of a kind can be relied on to carry a decision over. All of them are
 # our choice, in the order of the seeds' own words: who pays or decides for others sways
@@ -365,7 +360,7 @@ class EvidenceTable:
                 source=lines.origins[lines.origin[row]],
                 strength=float(self.chance[at]),
                 until=None
-                if lines.until[row] == _LAST
+                if lines.until[row] == LAST_DAY
                 else to_date(int(lines.until[row])),
                 counted=bool(self.counted[at]),
             )
@@ -408,7 +403,7 @@ class EvidenceTable:
             day=np.array([to_day(one.date, "date") for one in lines], np.int32),
             until=np.array(
                 [
-                    _LAST if one.until is None else to_day(one.until, "until")
+                    LAST_DAY if one.until is None else to_day(one.until, "until")
                     for one in lines
                 ],
                 np.int32,
@@ -498,167 +493,3 @@ def _is_new(columns: Sequence[NDArray[Any]]) -> NDArray[np.bool_]:
     for values in columns:
         is_new[1:] |= values[1:] != values[:-1]
     return is_new
-
-
-# --- reading ------------------------------------------------------------------------
-
-_COLUMNS = ("source_id", "target_id", "kind", "date", "source", "strength", "until")
-_REQUIRED = _COLUMNS[:5]
-
-
-def read_lines(
-    relationships: object,
-    *,
-    columns: Mapping[str, str | None] | None,
-    on_bad_rows: str,
-    tz: Any,
-) -> tuple[NDArray[Any], Lines, EvidenceReport]:
-    """Read relationships as distinct lines, with the ids their positions speak of.
-
-    Raises
-    ------
-    InvalidInputError
-        If the data are no table of relationships, or rows cannot be used.
-    """
-    if on_bad_rows not in ("raise", "report"):
-        raise InvalidInputError(
-            'on_bad_rows must be "raise" or "report"', code="bad_option"
-        )
-    names = {name: name for name in _COLUMNS} | _known(columns or {})
-    table = read_table(relationships, names, required=_REQUIRED, objects=Relationship)
-    given, n = table.columns, table.n_rows
-    left = read_ids(given["source_id"], "source_id")
-    right = read_ids(given["target_id"], "target_id")
-    ids, of_left, of_right = union(left.unique, right.unique)
-    nobody = np.int32(-1)
-    lefts = np.append(of_left, nobody)[left.codes]
-    rights = np.append(of_right, nobody)[right.codes]
-    day, no_day = read_days(given["date"], "date", tz)
-    kind = _read_kinds(given["kind"])
-    origin, origins, no_origin = _read_sources(given.get("source"), n)
-    strength = np.full(n, np.nan)
-    if "strength" in given:
-        strength = read_numbers(given["strength"], "strength")
-    until = np.full(n, _LAST, dtype=np.int32)
-    if "until" in given:
-        last, open_end = read_days(given["until"], "until", tz)
-        until = last if open_end is None else np.where(open_end, _LAST, last)
-    faults = {
-        "no source_id": lefts < 0,
-        "no target_id": rights < 0,
-        "no kind": kind < 0,
-        "no date": no_day,
-        "no source": no_origin,
-        "a party tied to itself": (lefts == rights) & (lefts >= 0),
-        "strength not from 0 to 1": (strength < 0) | (strength > 1),
-        "until before date": until < day,
-    }
-    used, aside = _set_aside(faults, n, on_bad_rows)
-    ids, lefts, rights = _of_those(ids, lefts[used], rights[used])
-    lines = Lines(
-        left=lefts,
-        right=rights,
-        kind=kind[used],
-        day=day[used],
-        until=until[used].astype(np.int32),
-        origin=origin[used],
-        given=strength[used],
-        origins=origins,
-    )
-    report = EvidenceReport(read=n, set_aside=aside)
-    return ids, lines.sorted_distinct(), report
-
-
-def _of_those(
-    ids: NDArray[Any], lefts: NDArray[np.int32], rights: NDArray[np.int32]
-) -> tuple[NDArray[Any], NDArray[np.int32], NDArray[np.int32]]:
-    """Leave out parties of whom no line is left."""
-    is_named = np.zeros(ids.size, dtype=np.bool_)
-    is_named[lefts] = is_named[rights] = True
-    place = np.cumsum(is_named, dtype=np.int32) - np.int32(1)
-    return ids[is_named], place[lefts], place[rights]
-
-
-def _known(columns: object) -> dict[str, str | None]:
-    if not isinstance(columns, Mapping) or not set(columns) <= set(_COLUMNS):
-        raise InvalidInputError(
-            f"columns must map some of {', '.join(_COLUMNS)} to your names",
-            code="bad_option",
-        )
-    for name in ("source_id", "target_id", "kind", "date"):
-        if columns.get(name, name) is None:
-            raise InvalidInputError(
-                f"relationships need a {name}; columns must name it", code="bad_option"
-            )
-    return dict(columns)
-
-
-def _read_kinds(column: Any) -> NDArray[np.int8]:
-    """Read kinds as their places, -1 for none; any other word is refused."""
-    coded = read_codes(column, "kind")
-    ranks, words = coded.ranks()
-    place = np.array(
-        [_KINDS.index(word) if word in _KINDS else -2 for word in words.tolist()]
-        + [-1],
-        dtype=np.int8,
-    )
-    kinds = place[np.append(ranks, np.int32(-1))[coded.codes]]
-    wrong = np.flatnonzero(kinds == -2)
-    if wrong.size:
-        raise InvalidInputError(
-            f"kind must be one of {', '.join(_KINDS)}; {wrong.size:,} of {kinds.size:,} "
-            f"rows are not, first at row {wrong[0]}",
-            code="unknown_word",
-            column="kind",
-            positions=wrong[:5],
-        )
-    return kinds
-
-
-def _read_sources(
-    column: Any, n: int
-) -> tuple[NDArray[np.int32], NDArray[Any], NDArray[np.bool_] | None]:
-    if column is None:
-        return np.zeros(n, np.int32), np.array(["unstated"], dtype=object), None
-    coded = read_codes(column, "source")
-    ranks, words = coded.ranks()
-    told = [_as_source(word) for word in words.tolist()]
-    names = sorted({name for name in told if name})
-    place = {name: at for at, name in enumerate(names)}
-    of_word = np.array([place.get(name, -1) for name in told], dtype=np.int32)
-    origin = np.append(np.append(of_word, np.int32(-1))[ranks], np.int32(-1))[
-        coded.codes
-    ]
-    origins = np.empty(len(names), dtype=object)
-    origins[:] = names
-    return origin, origins, origin < 0
-
-
-def _as_source(word: Any) -> str:
-    """Give a source as text; a whole number is the same whatever its type."""
-    if isinstance(word, float) and word.is_integer():
-        word = int(word)
-    return str(word).strip() and str(word)
-
-
-def _set_aside(
-    faults: Mapping[str, NDArray[np.bool_] | None], n: int, on_bad_rows: str
-) -> tuple[NDArray[np.bool_], tuple[tuple[str, int], ...]]:
-    """Tell which lines can be used, and count the others by their first fault."""
-    used = np.ones(n, dtype=np.bool_)
-    aside = []
-    for why, mask in faults.items():
-        if mask is None or not (wrong := mask & used).any():
-            continue
-        used &= ~mask
-        aside.append((why, int(np.count_nonzero(wrong))))
-        if on_bad_rows == "raise":
-            first = np.flatnonzero(wrong)
-            raise BadRowsError(
-                f"every relationship must be usable; {first.size:,} of {n:,} rows: "
-                f'{why}, first at row {first[0]} (on_bad_rows="report" sets them aside '
-                "and counts them)",
-                code="bad_rows",
-                positions=first[:5],
-            )
-    return used, tuple(sorted(aside))

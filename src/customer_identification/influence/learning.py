@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from customer_identification.arrays import align, array_field
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
+    names_of,
     read_codes,
     read_days,
     read_ids,
@@ -128,7 +129,12 @@ def learn_strength(
         )
     days = None if window is None else whole("window", window, 1)
     ties = _structure(network)
-    done = _read_actions(actions, _names(columns), ties, to_zone(tz))
+    done = _read_actions(
+        actions,
+        names_of(columns, _COLUMNS, needed=["party_id", "date"]),
+        ties,
+        to_zone(tz),
+    )
     log = _Log(source=ties.out.own, target=ties.out.others, done=done, window=days)
     followed, both, led_by = log.counts()
     actions_of = np.diff(done.start)
@@ -247,22 +253,6 @@ def _structure(network: InfluenceNetwork | nx.Graph[Any]) -> InfluenceNetwork:
     if isinstance(network, InfluenceNetwork):
         return network
     return InfluenceNetwork.from_networkx(network, weight=None)
-
-
-def _names(columns: object) -> dict[str, str | None]:
-    """Give the host's name of each of our columns; only `action` may be without."""
-    given = {} if columns is None else columns
-    if (
-        not isinstance(given, Mapping)
-        or not set(given) <= set(_COLUMNS)
-        or any(given.get(name, name) is None for name in ("party_id", "date"))
-    ):
-        raise InvalidInputError(
-            f"columns must map some of {', '.join(_COLUMNS)} to your names (only "
-            "action may be None)",
-            code="bad_option",
-        )
-    return {name: name for name in _COLUMNS} | dict(given)
 
 
 def _read_actions(

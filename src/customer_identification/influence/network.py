@@ -30,9 +30,9 @@ from customer_identification.influence.evidence import (
     any_of,
     check_share,
     fuse,
-    read_lines,
     reliability_of,
 )
+from customer_identification.influence.relationships import read_lines
 from customer_identification.influence.ties import Ties, ties_of
 from customer_identification.models import RelationshipKind
 from customer_identification.options import number

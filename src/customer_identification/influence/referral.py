@@ -13,6 +13,7 @@ from customer_identification.arrays import union
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
     Table,
+    names_of,
     read_flags,
     read_ids,
     read_numbers,
@@ -147,7 +148,12 @@ def referral_value(
     118.18
     """
     rate = number("discount_rate", discount_rate, 0)
-    table = read_table(referrals, _names(columns), required=_REQUIRED, objects=Referral)
+    table = read_table(
+        referrals,
+        names_of(columns, (*_REQUIRED, *_AMOUNTS), needed=_REQUIRED),
+        required=_REQUIRED,
+        objects=Referral,
+    )
     ids, referrer, pair = _read_pairs(table)
     period = _read_periods(table)
     joins = _read_joins(table, pair)
@@ -158,23 +164,6 @@ def referral_value(
     order = np.lexsort((worth, referrer))  # so that no order of rows changes a digit
     total = np.bincount(referrer[order], weights=worth[order], minlength=ids.size)
     return PartyValues(ids=ids, value=total.astype(np.float64), kind=table.kind)
-
-
-def _names(columns: object) -> dict[str, str | None]:
-    """Give the host's name of each of our columns; only amounts may be without."""
-    given = {} if columns is None else columns
-    ours = (*_REQUIRED, *_AMOUNTS)
-    if (
-        not isinstance(given, Mapping)
-        or not set(given) <= set(ours)
-        or any(given.get(name, name) is None for name in _REQUIRED)
-    ):
-        raise InvalidInputError(
-            f"columns must map some of {', '.join(ours)} to your names (only amounts "
-            "may be None)",
-            code="bad_option",
-        )
-    return {name: name for name in ours} | dict(given)
 
 
 def _read_pairs(

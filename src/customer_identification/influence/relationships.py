@@ -1,0 +1,173 @@
+"""Relationships read from frames and objects, as distinct lines of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from customer_identification.arrays import union
+from customer_identification.errors import BadRowsError, InvalidInputError
+from customer_identification.frames import (
+    names_of,
+    read_codes,
+    read_days,
+    read_ids,
+    read_numbers,
+    read_table,
+)
+from customer_identification.influence.evidence import LAST_DAY, EvidenceReport, Lines
+from customer_identification.models import Relationship, RelationshipKind
+
+
+__all__ = ["read_lines"]
+
+_KINDS = tuple(RelationshipKind)
+_COLUMNS = ("source_id", "target_id", "kind", "date", "source", "strength", "until")
+_REQUIRED = _COLUMNS[:5]
+
+
+def read_lines(
+    relationships: object,
+    *,
+    columns: Mapping[str, str | None] | None,
+    on_bad_rows: str,
+    tz: Any,
+) -> tuple[NDArray[Any], Lines, EvidenceReport]:
+    """Read relationships as distinct lines, with the ids their positions speak of.
+
+    Raises
+    ------
+    InvalidInputError
+        If the data are no table of relationships, or rows cannot be used.
+    """
+    if on_bad_rows not in ("raise", "report"):
+        raise InvalidInputError(
+            'on_bad_rows must be "raise" or "report"', code="bad_option"
+        )
+    names = names_of(columns, _COLUMNS, needed=_REQUIRED[:-1])
+    table = read_table(relationships, names, required=_REQUIRED, objects=Relationship)
+    given, n = table.columns, table.n_rows
+    left = read_ids(given["source_id"], "source_id")
+    right = read_ids(given["target_id"], "target_id")
+    ids, of_left, of_right = union(left.unique, right.unique)
+    nobody = np.int32(-1)
+    lefts = np.append(of_left, nobody)[left.codes]
+    rights = np.append(of_right, nobody)[right.codes]
+    day, no_day = read_days(given["date"], "date", tz)
+    kind = _read_kinds(given["kind"])
+    origin, origins, no_origin = _read_sources(given.get("source"), n)
+    strength = np.full(n, np.nan)
+    if "strength" in given:
+        strength = read_numbers(given["strength"], "strength")
+    until = np.full(n, LAST_DAY, dtype=np.int32)
+    if "until" in given:
+        last, open_end = read_days(given["until"], "until", tz)
+        until = last if open_end is None else np.where(open_end, LAST_DAY, last)
+    faults = {
+        "no source_id": lefts < 0,
+        "no target_id": rights < 0,
+        "no kind": kind < 0,
+        "no date": no_day,
+        "no source": no_origin,
+        "a party tied to itself": (lefts == rights) & (lefts >= 0),
+        "strength not from 0 to 1": (strength < 0) | (strength > 1),
+        "until before date": until < day,
+    }
+    used, aside = _set_aside(faults, n, on_bad_rows)
+    ids, lefts, rights = _of_those(ids, lefts[used], rights[used])
+    lines = Lines(
+        left=lefts,
+        right=rights,
+        kind=kind[used],
+        day=day[used],
+        until=until[used].astype(np.int32),
+        origin=origin[used],
+        given=strength[used],
+        origins=origins,
+    )
+    report = EvidenceReport(read=n, set_aside=aside)
+    return ids, lines.sorted_distinct(), report
+
+
+def _of_those(
+    ids: NDArray[Any], lefts: NDArray[np.int32], rights: NDArray[np.int32]
+) -> tuple[NDArray[Any], NDArray[np.int32], NDArray[np.int32]]:
+    """Leave out parties of whom no line is left."""
+    is_named = np.zeros(ids.size, dtype=np.bool_)
+    is_named[lefts] = is_named[rights] = True
+    place = np.cumsum(is_named, dtype=np.int32) - np.int32(1)
+    return ids[is_named], place[lefts], place[rights]
+
+
+def _read_kinds(column: Any) -> NDArray[np.int8]:
+    """Read kinds as their places, -1 for none; any other word is refused."""
+    coded = read_codes(column, "kind")
+    ranks, words = coded.ranks()
+    place = np.array(
+        [_KINDS.index(word) if word in _KINDS else -2 for word in words.tolist()]
+        + [-1],
+        dtype=np.int8,
+    )
+    kinds = place[np.append(ranks, np.int32(-1))[coded.codes]]
+    wrong = np.flatnonzero(kinds == -2)
+    if wrong.size:
+        raise InvalidInputError(
+            f"kind must be one of {', '.join(_KINDS)}; {wrong.size:,} of {kinds.size:,} "
+            f"rows are not, first at row {wrong[0]}",
+            code="unknown_word",
+            column="kind",
+            positions=wrong[:5],
+        )
+    return kinds
+
+
+def _read_sources(
+    column: Any, n: int
+) -> tuple[NDArray[np.int32], NDArray[Any], NDArray[np.bool_] | None]:
+    if column is None:
+        return np.zeros(n, np.int32), np.array(["unstated"], dtype=object), None
+    coded = read_codes(column, "source")
+    ranks, words = coded.ranks()
+    told = [_as_source(word) for word in words.tolist()]
+    names = sorted({name for name in told if name})
+    place = {name: at for at, name in enumerate(names)}
+    of_word = np.array([place.get(name, -1) for name in told], dtype=np.int32)
+    origin = np.append(np.append(of_word, np.int32(-1))[ranks], np.int32(-1))[
+        coded.codes
+    ]
+    origins = np.empty(len(names), dtype=object)
+    origins[:] = names
+    return origin, origins, origin < 0
+
+
+def _as_source(word: Any) -> str:
+    """Give a source as text; a whole number is the same whatever its type."""
+    if isinstance(word, float) and word.is_integer():
+        word = int(word)
+    return str(word).strip() and str(word)
+
+
+def _set_aside(
+    faults: Mapping[str, NDArray[np.bool_] | None], n: int, on_bad_rows: str
+) -> tuple[NDArray[np.bool_], tuple[tuple[str, int], ...]]:
+    """Tell which lines can be used, and count the others by their first fault."""
+    used = np.ones(n, dtype=np.bool_)
+    aside = []
+    for why, mask in faults.items():
+        if mask is None or not (wrong := mask & used).any():
+            continue
+        used &= ~mask
+        aside.append((why, int(np.count_nonzero(wrong))))
+        if on_bad_rows == "raise":
+            first = np.flatnonzero(wrong)
+            raise BadRowsError(
+                f"every relationship must be usable; {first.size:,} of {n:,} rows: "
+                f'{why}, first at row {first[0]} (on_bad_rows="report" sets them aside '
+                "and counts them)",
+                code="bad_rows",
+                positions=first[:5],
+            )
+    return used, tuple(sorted(aside))
