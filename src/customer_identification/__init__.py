@@ -293,6 +293,7 @@ __all__ = [
     "uniform_strength",
     "value_at_risk",
     "weighted_cascade",
+    "with_network_value",
 ]
 
 

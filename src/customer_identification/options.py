@@ -44,7 +44,7 @@ def number(name: str, value: Any, low: float, high: float = math.inf) -> float:
     is_number = isinstance(value, (int, float, Decimal, np.integer, np.floating))
     if is_number and not isinstance(value, bool):
         try:
-            if low <= float(value) <= high and float(value) < math.inf:
+            if low <= float(value) <= high and math.isfinite(value):
                 return float(value)
         except (ValueError, OverflowError):  # a signalling nan; an endless int
             pass

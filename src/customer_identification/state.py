@@ -74,6 +74,7 @@ _STATISTICS = (
     "discount_known",
     "categories",
     "channels",
+    "network_value",
 )
 _COLUMNS = (*_STATISTICS, "period_values", "attitude")
 _SUMS = (

@@ -34,7 +34,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 # What a frame shows of each customer.
-_MONEY = ("value", "amount", "profit", "refund_value")
+_MONEY = ("value", "amount", "profit", "refund_value", "network_value")
 _NUMBERS = (
     "purchases",
     "purchase_days",
@@ -100,6 +100,9 @@ class Summary:
         Value by complete period. [minor units]
     attitude : ndarray of float, shape (n_customers,)
         What customers think of us, -1 to 1, where the host says so; nan unknown.
+    network_value : ndarray of int, shape (n_customers,)
+        Own value and the expected value of those influenced, where the host adds it by
+        `with_network_value`. [minor units]
     report : DataReport
         What was read and what became of it.
     history : History or None
@@ -146,6 +149,7 @@ class Summary:
     periods: NDArray[np.datetime64] = array_field()
     period_values: Ints | None = _rows()
     attitude: Floats | None = _rows(default=None)
+    network_value: Ints | None = _rows(default=None)
     report: DataReport
     history: History | None = field(default=None, repr=False, hash=False)
     kind: str = field(default="pandas", eq=False)
@@ -497,6 +501,7 @@ class Summary:
             if self.period_values is None
             else history.values(edges, n, values),
             attitude=None,
+            network_value=None,
             history=history,
             **columns,
             **{

@@ -24,7 +24,15 @@ Reward = Callable[[Summary, int], Summary]
 
 _MOST = 50  # customers that are looked at one by one; our choice
 _STEPS = 4  # times that a customer is rewarded; our choice
-_MONEY = ("value", "amount", "profit", "period_values", "discounted", "discount_known")
+_MONEY = (
+    "value",
+    "amount",
+    "profit",
+    "period_values",
+    "discounted",
+    "discount_known",
+    "network_value",
+)
 _DATES = ("first_purchase", "last_purchase", "purchase_days", "squared_gaps")
 _REST = ("categories", "channels", "attitude")
 _ALWAYS_KNOWN = frozenset({"purchases", "refunds", "refund_value"})

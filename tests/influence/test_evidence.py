@@ -307,6 +307,14 @@ def test_a_mutual_tie_that_both_sides_state_counts_once():
     assert network(*both, mutual=iter(["family"])) == found
 
 
+def test_the_order_of_options_changes_nothing():
+    rows = [line(kind="family"), line(source="b")]
+    one = network(*rows, mutual=["family", "friend"], reliability={})
+    other = network(*rows, mutual=("friend", "family", "friend"), reliability=None)
+    assert one == other
+    assert hash(one) == hash(other)
+
+
 def test_what_hosts_know_of_reliability_goes_before_ours():
     found = network(
         line(),
@@ -812,11 +820,11 @@ BAD_OPTIONS = {
     "None bad rows": ({"on_bad_rows": None}, "bad_option"),
     "list of bad rows": ({"on_bad_rows": ["report"]}, "bad_option"),
     "listed columns": ({"columns": ["SECRET"]}, "bad_option"),
-    "other columns": ({"columns": {"SECRET": "kind"}}, "bad_option"),
-    "no kind": ({"columns": {"kind": None}}, "bad_option"),
-    "no date": ({"columns": {"date": None}}, "bad_option"),
-    "no source id": ({"columns": {"source_id": None}}, "bad_option"),
-    "no target id": ({"columns": {"target_id": None}}, "bad_option"),
+    "other columns": ({"columns": {"origin": "source"}}, "unknown_column"),
+    "no kind": ({"columns": {"kind": None}}, "missing_column"),
+    "no date": ({"columns": {"date": None}}, "missing_column"),
+    "no source id": ({"columns": {"source_id": None}}, "missing_column"),
+    "no target id": ({"columns": {"target_id": None}}, "missing_column"),
     "null parties": ({"parties": ["SECRET-1", None]}, "not_an_id"),
     "blank parties": ({"parties": ["SECRET-1", " "]}, "not_an_id"),
     "parties of numbers": ({"parties": [1, 2]}, "not_an_id"),

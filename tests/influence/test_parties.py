@@ -18,12 +18,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from customer_identification import Transaction, UnknownCustomerError, summarize
+from customer_identification import (
+    CustomerIdentificationError,
+    Transaction,
+    UnknownCustomerError,
+    summarize,
+)
 from customer_identification.influence.network import InfluenceNetwork, as_network
 from customer_identification.influence.parties import (
     PartyValues,
     read_numbers_of,
     read_values,
+    with_network_value,
 )
 from influence.networks import (
     INT_IDS,
@@ -395,3 +401,64 @@ def test_values_that_differ_are_not_equal():
     assert bare != PartyValues(ids=worth.ids, value=worth.value + 1)
     assert bare == PartyValues(ids=worth.ids.copy(), value=worth.value.copy())
     assert worth != "SECRET-7"
+
+
+# --- back into a summary -------------------------------------------------------------
+
+
+def bought(**amounts: float) -> Any:
+    """Summarize one purchase of each customer."""
+    day = dt.date(2011, 1, 1)
+    return summarize(
+        [
+            Transaction(customer_id=one, date=day, amount=amount)
+            for one, amount in amounts.items()
+        ],
+        as_of="2011-02-01",
+    )
+
+
+def worth_of(**values: float) -> PartyValues:
+    """Make values of parties."""
+    ids = np.array(sorted(values), dtype=object)
+    return PartyValues(ids=ids, value=np.array([values[one] for one in sorted(values)]))
+
+
+def test_values_of_parties_join_a_summary_in_minor_units():
+    summary = bought(a=1.0, c=2.0)
+    joined = with_network_value(summary, worth_of(c=-3.018, b=7.0, a=1.004))
+    assert joined.network_value.tolist() == [100, -302]
+    assert summary.network_value is None
+    assert joined.value.tolist() == summary.value.tolist() == [100, 200]
+    again = with_network_value(joined, worth_of(a=0.0, c=0.0))
+    assert again.network_value.tolist() == [0, 0]
+
+
+def test_every_customer_needs_a_value_to_join():
+    for worth in (worth_of(a=1.0), worth_of()):
+        error = refused(
+            lambda worth=worth: with_network_value(bought(a=1, SECRET=2), worth),
+            "missing_value",
+        )
+        assert error.positions[0] == 0
+    whole = PartyValues(ids=np.array([1, 2]), value=np.array([1.0, 2.0]))
+    refused(lambda: with_network_value(bought(SECRET=2), whole), "not_an_id")
+
+
+def test_nobody_can_join_values():
+    nobody = summarize([], as_of="2011-02-01")
+    for worth in (worth_of(), worth_of(a=1.0)):
+        assert with_network_value(nobody, worth).network_value.shape == (0,)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, 1e30])
+def test_only_money_joins_a_summary(value):
+    worth = worth_of(a=1.0, SECRET=value)
+    with pytest.raises(CustomerIdentificationError, match="must"):
+        with_network_value(bought(a=1, SECRET=2), worth)
+
+
+@pytest.mark.parametrize("wrong", [None, {"SECRET": 1.0}, "SECRET", [1.0]])
+def test_only_values_of_parties_join_a_summary(wrong):
+    refused(lambda: with_network_value(bought(SECRET=1), wrong), "bad_option")
+    refused(lambda: with_network_value(wrong, worth_of(a=1.0)), "bad_option")

@@ -38,6 +38,18 @@ __all__ = ["ABCClassifier", "ABCRule"]
 _CUSTOMARY = (0.80, 0.95)
 _TAKEN = frozenset({"none", "unknown", "apart", "absent"})
 _MOST_CLASSES = 26
+_MEASURES = ("value", "network_value")
+
+
+def _check_measure(_: object, __: object, measure: object) -> None:
+    if measure not in _MEASURES:
+        raise InvalidInputError(
+            f"measure must be one of {', '.join(_MEASURES)}", code="bad_option"
+        )
+
+
+def _measure_field() -> Any:
+    return field(default="value", validator=_check_measure)
 
 
 @frozen(kw_only=True)
@@ -53,6 +65,8 @@ class ABCRule:
         Names of the classes, best first.
     minor_units : int
         Decimals of the money the limits are in.
+    measure : {"value", "network_value"}
+        Which value it is.
     lines : tuple of Line
         The table, from the top; follows from the rest.
     """
@@ -60,6 +74,7 @@ class ABCRule:
     limits: tuple[Limit, ...]
     classes: tuple[str, ...] = ("A", "B", "C")
     minor_units: int = 2
+    measure: str = _measure_field()
     lines: tuple[Line, ...] = table_field()
 
     @property
@@ -70,14 +85,14 @@ class ABCRule:
     @lines.default
     def _table(self) -> tuple[Line, ...]:
         lines = [
-            Line(label, (Condition("value", ">=", limit.value),), sticky=True)
+            Line(label, (Condition(self.measure, ">=", limit.value),), sticky=True)
             for label, limit in zip(self.classes, self.limits, strict=False)
         ]
         if self.limits:
-            rest = (Condition("value", ">", 0),)
+            rest = (Condition(self.measure, ">", 0),)
             lines.append(Line(self.classes[-1], rest, sticky=True))
-        lines.append(Line("none", (Condition("value", "<=", 0),)))
-        return (*lines, Line("unknown", shows=("value",)))
+        lines.append(Line("none", (Condition(self.measure, "<=", 0),)))
+        return (*lines, Line("unknown", shows=(self.measure,)))
 
     def classify(self, summary: Summary) -> Classification:
         """Give every customer a class by value.
@@ -96,7 +111,7 @@ class ABCRule:
         return classify_by(
             summary,
             self.lines,
-            {"value": measure_of(summary, "value", "money")},
+            {self.measure: measure_of(summary, self.measure, "money")},
             labels=self.labels,
             ordered=True,
         )
@@ -155,6 +170,9 @@ class ABCClassifier:
         Limits from the data alone (Ultsch & Lötsch 2015).
     classes : sequence of str
         One name more than limits; A, B, C, … by default.
+    measure : {"value", "network_value"}
+        Own value, or value including influence, which :func:`with_network_value` adds to
+        a summary; unknown without.
 
     Notes
     -----
@@ -187,6 +205,7 @@ class ABCClassifier:
     )
     computed: bool = False
     classes: tuple[str, ...] = field(default=(), converter=_names)
+    measure: str = _measure_field()
 
     def __attrs_post_init__(self) -> None:
         given = [self.value_shares, self.customer_shares, self.thresholds]
@@ -215,11 +234,13 @@ class ABCClassifier:
 
     def fit(self, summary: Summary) -> ABCRule:
         """Learn the limits from a population."""
-        values = np.empty(0, np.int64) if summary.value is None else summary.value
+        values = getattr(summary, self.measure)
+        values = np.empty(0, np.int64) if values is None else values
         return ABCRule(
             limits=self._limits(values, summary.minor_units),
             classes=self.classes,
             minor_units=summary.minor_units,
+            measure=self.measure,
         )
 
     def _limits(self, values: Any, minor_units: int) -> tuple[Limit, ...]:

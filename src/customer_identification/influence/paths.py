@@ -182,8 +182,8 @@ class Link:
     Examples
     --------
     >>> network = InfluenceNetwork.from_edges([1, 2], [2, 3], [0.5, 0.5])
-    >>> print(influencers_of(network, 3)[1])
-    influences with strength 0.25 over 2 ties: unknown, then unknown
+    >>> print(strongest_paths(network, 1, 3)[0])
+    is influenced with strength 0.25 over 2 ties: unknown, then unknown
     """
 
     party_id: Any = field(repr=False)

@@ -25,6 +25,7 @@ from customer_identification.influence.spread import (
     Estimate,
     check_confidence,
     mean_of,
+    unseen,
 )
 from customer_identification.influence.ties import Ties, ties_of
 from customer_identification.options import whole
@@ -118,6 +119,10 @@ class _Worlds:
     def party(self) -> NDArray[np.int64]:
         """Whose place each one is."""
         return self.key % self.n_parties
+
+    def chance(self) -> Floats:
+        """Give the share of the draws in which each party is lost."""
+        return np.bincount(self.party, minlength=self.n_parties) / self.draws
 
     def losses(self, worth: Floats, protected: NDArray[np.intp]) -> Floats:
         """Give what is lost in each draw if some are protected."""
@@ -260,7 +265,7 @@ def protect(  # noqa: PLR0913 - each says one thing about one question
     (('bridge',), None)
     """
     network, worth = read_values(network, value, default=default)
-    model, confidence = check_model(model), check_confidence(confidence)
+    model, confidence = check_model(model, network), check_confidence(confidence)
     at = np.unique(network.positions(leaving))
     if not at.size:
         raise InvalidInputError("somebody must leave", code="nobody_leaves")
@@ -271,6 +276,7 @@ def protect(  # noqa: PLR0913 - each says one thing about one question
     dice, draws = generator(rng), whole("draws", draws, 2)
     choosing = _Worlds(network, model, at, draws, dice)
     judging = _Worlds(network, model, at, draws, dice)
+    missed = unseen(network, at, worth, judging.chance())
     chosen: list[int] = []
     losses = [judging.losses(worth, np.empty(0, np.intp))]
     while len(chosen) < k:
@@ -285,7 +291,7 @@ def protect(  # noqa: PLR0913 - each says one thing about one question
     return Protection(
         protected=tuple(network.ids[chosen].tolist()),
         gains=-np.diff([float(one.mean()) for one in losses]),
-        before=mean_of(losses[0], confidence),
-        after=mean_of(losses[-1], confidence),
+        before=mean_of(losses[0], confidence, missed),
+        after=mean_of(losses[-1], confidence, missed),
         confidence=confidence,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from operator import index
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -125,20 +126,23 @@ class ReachableSets:
         return to_frame(columns, kind)
 
 
-def check_model(model: object) -> Model:
-    """Give the model if there is one of that name.
+def check_model(model: object, network: InfluenceNetwork) -> Model:
+    """Give the model if there is one of that name, and the network is fit for it.
 
     Raises
     ------
     InvalidInputError
-        If there is none.
+        If it is not.
     """
-    if model not in {"ic", "lt"}:
-        raise InvalidInputError(
-            'model must be "ic" (independent cascade) or "lt" (linear threshold)',
-            code="unknown_model",
-        )
-    return model
+    if model == "lt":
+        _ = network.into.shares  # refuses strengths that add up to more than 1
+        return "lt"
+    if isinstance(model, str) and model == "ic":
+        return "ic"
+    raise InvalidInputError(
+        'model must be "ic" (independent cascade) or "lt" (linear threshold)',
+        code="unknown_model",
+    )
 
 
 def generator(rng: object) -> np.random.Generator:
@@ -197,9 +201,8 @@ def reachable_sets(
     ([0, 1, 2, 0], [3, 1])
     """
     network = as_network(network)
-    at = np.asarray(roots)
-    if at.ndim != 1 or (at.size and at.dtype.kind not in "iu"):
-        raise InvalidInputError("roots must be a list of positions", code="bad_roots")
+    model = check_model(model, network)
+    at = _positions(roots)
     wrong = np.flatnonzero((at < 0) | (at >= len(network)))
     if wrong.size:
         raise InvalidInputError(
@@ -208,9 +211,31 @@ def reachable_sets(
             code="bad_roots",
             positions=wrong[:5],
         )
-    rng = np.random.Generator(np.random.SFC64(seed))
-    step = _steps_back(network, check_model(model), rng)
+    step = _steps_back(network, model, _of_seed(seed))
     return _sets_of(step, at.astype(np.int32), len(network))
+
+
+def _positions(roots: Any) -> NDArray[Any]:
+    try:
+        at = np.asarray(roots)
+    except ValueError:  # lists of several lengths
+        at = np.empty((0, 0))
+    if at.ndim != 1 or (at.size and at.dtype.kind not in "iu"):
+        raise InvalidInputError("roots must be a list of positions", code="bad_roots")
+    return at
+
+
+def _of_seed(seed: Any) -> np.random.Generator:
+    try:
+        words = [index(one) for one in (seed if np.iterable(seed) else [seed])]
+    except TypeError:
+        words = []
+    if not words or min(words) < 0:
+        raise InvalidInputError(
+            "seed must be a whole number, at least 0, or several of them",
+            code="bad_rng",
+        )
+    return np.random.Generator(np.random.SFC64(words))
 
 
 def _sets_of(step: Step, roots: NDArray[np.int32], n_parties: int) -> ReachableSets:

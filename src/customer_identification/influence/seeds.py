@@ -25,7 +25,7 @@ from customer_identification.influence.sampling import (
     draw_sets,
     generator,
 )
-from customer_identification.options import number, whole
+from customer_identification.options import an_instance, number, whole
 from customer_identification.terms import Progress
 
 
@@ -48,6 +48,8 @@ Floats = NDArray[np.float64]
 _FAILURE = 0.001
 # The guarantee that greedy choice can have at best (Nemhauser, Wolsey & Fisher 1978).
 _GREEDY = 1 - 1 / math.e
+# Part of a budget that sums of floats may be off by. Our choice.
+_HAIR = 1e-9
 
 
 @frozen(kw_only=True)
@@ -88,7 +90,8 @@ class Seeds:
     costs : ndarray of float, shape (n_seeds,)
         1 each where no cost was given.
     certificate : Certificate or None
-        None where the spread function was the host's own.
+        None where the spread function was the host's own; of 0 sets where there is
+        nothing to gain.
     """
 
     seeds: tuple[Any, ...] = field(repr=len)  # type: ignore[arg-type]
@@ -226,13 +229,13 @@ def maximize_influence(  # noqa: PLR0913 - each says one thing about one questio
     >>> found.seeds, found.certificate.guarantee > 0.9
     ((1, 5), True)
     """
-    model = check_model(model)
     if value is None:
         known = as_network(network)
         worth = np.ones(len(known))
     else:
         known, worth = read_values(network, value, default=default)
         _check_least("value", worth, worth >= 0, "not be below 0")
+    model = check_model(model, known)
     problem = _Problem(
         worth=worth,
         candidates=candidates_of(known, candidates, exclude),
@@ -241,20 +244,28 @@ def maximize_influence(  # noqa: PLR0913 - each says one thing about one questio
         costs=_costs(known, cost),
     )
     epsilon = _checked_epsilon(epsilon)
-    if not optimism >= 0:
-        raise InvalidInputError("optimism must be at least 0", code="bad_option")
-    min_sets = whole("min_sets", min_sets, 2)
-    max_sets = whole("max_sets", max_sets, min_sets)
+    if optimism != math.inf:
+        number("optimism", optimism, 0)
+    max_sets = whole("max_sets", max_sets, 2)
+    min_sets = min(whole("min_sets", min_sets, 2), max_sets)
     dice = generator(rng)
     upto = np.cumsum(worth)
-    if not upto.size or upto[-1] == 0:
+    if not problem.most or upto[-1] == 0:
         return problem.without_sets(known)
+    drawn = 0
+
+    def told(what: str, done: int, _: int) -> None:
+        if progress is not None:
+            progress(what, drawn + done, 2 * theta)
 
     def more(n: int) -> ReachableSets:
+        nonlocal drawn
         point = dice.random(n) * upto[-1]
         at = np.searchsorted(upto, point, side="right")
         at = np.minimum(at, np.flatnonzero(worth)[-1])  # where rounding went too far
-        return draw_sets(known, at.astype(np.int32), model, dice, mapper, progress)
+        sets = draw_sets(known, at.astype(np.int32), model, dice, mapper, told)
+        drawn += n
+        return sets
 
     # The bounds are asked for in each round, and hold in all of them together.
     theta, most = max(1, min_sets // 2), max(1, max_sets // 2)
@@ -264,7 +275,7 @@ def maximize_influence(  # noqa: PLR0913 - each says one thing about one questio
         chosen = _choose(choosing, problem)
         found = _judge(chosen, judging, problem, known, rounds)
         hoped = chosen.covered * upto[-1] / theta
-        enough = (
+        enough = chosen.covered == 0 or (
             found.certificate is not None
             and found.certificate.guarantee >= _GREEDY - epsilon
             and hoped <= (1 + optimism) * found.spread
@@ -309,17 +320,28 @@ class _Problem:
         if self.budget is None:
             return int(self.k or 0)
         prices = np.sort(self.prices[self.candidates])
-        return int(np.searchsorted(np.cumsum(prices), self.budget, side="right"))
+        return int(np.searchsorted(np.cumsum(prices), self.purse, side="right"))
 
-    @property
-    def budget_or_k(self) -> float:
-        """What may be spent; k where each costs 1."""
-        return float(self.k or 0) if self.budget is None else self.budget
+    @cached_property
+    def purse(self) -> float:
+        """What may be spent; k where each costs 1.
+
+        A hair more than the budget, since 0.1 + 0.1 + 0.1 is more than 0.3 in floats.
+        """
+        most = float(self.k or 0) if self.budget is None else self.budget
+        return most * (1 + _HAIR)
+
+    def left(self, chosen: list[int]) -> float:
+        """Give what may still be spent."""
+        return self.purse - math.fsum(self.prices[chosen].tolist())
 
     def without_sets(self, network: InfluenceNetwork) -> Seeds:
         """Choose where there is nothing to gain."""
         at = self.candidates[: self.most if self.budget is None else 0]
-        return _seeds_of(network, at, np.zeros(len(at)), self.prices, None)
+        certificate = Certificate(
+            lower=0.0, upper=0.0, guarantee=1.0, confidence=1.0, sets=0
+        )
+        return _seeds_of(network, at, np.zeros(len(at)), self.prices, certificate)
 
 
 def check_k(k: int, n_candidates: int) -> int:
@@ -462,20 +484,19 @@ def _greedy(cover: _Cover, problem: _Problem, *, per_cost: bool) -> _Chosen:
     is_open[problem.candidates] = True
     is_covered = np.zeros(len(cover.sets), dtype=np.bool_)
     chosen: list[int] = []
-    left, covered, most_covered = problem.budget_or_k, 0, math.inf
+    covered, most_covered = 0, math.inf
     while True:
         if _worth_a_bound(len(chosen), problem):
             more = _most_more(gains, problem)
             most_covered = min(most_covered, covered + more)
         if problem.budget is not None:
-            is_open &= (problem.prices <= left) & (gains > 0)
+            is_open &= (problem.prices <= problem.left(chosen)) & (gains > 0)
         if len(chosen) == problem.k or not is_open.any():
             break
         score = gains / problem.prices if per_cost else gains
         best = int(np.argmax(np.where(is_open, score, -1)))
         chosen.append(best)
         is_open[best] = False
-        left -= problem.prices[best]
         new = cover.of(best)
         new = new[~is_covered[new]]
         is_covered[new] = True
@@ -507,13 +528,11 @@ def _most_more(gains: NDArray[Any], problem: _Problem) -> float:
         top = np.partition(open_gains, open_gains.size - k)[open_gains.size - k :]
         return float(top.sum())
     prices = problem.costs[problem.candidates]
-    gaining = (open_gains > 0) & (prices <= problem.budget_or_k)
+    gaining = (open_gains > 0) & (prices <= problem.purse)
     open_gains, prices = open_gains[gaining], prices[gaining]
     order = np.argsort(-open_gains / prices, kind="stable")
     spent = np.cumsum(prices[order])
-    share = np.clip(
-        (problem.budget_or_k - (spent - prices[order])) / prices[order], 0, 1
-    )
+    share = np.clip((problem.purse - (spent - prices[order])) / prices[order], 0, 1)
     return float((open_gains[order] * share).sum())
 
 
@@ -630,9 +649,10 @@ def maximize_spread(
     >>> found.seeds, found.gains.tolist()
     (('a', 'c'), [3.0, 2.0])
     """
-    names = list(dict.fromkeys(candidates))
+    names = _names_of(candidates)
     prices = np.ones(len(names))
     if cost is not None:
+        an_instance("cost", cost, Mapping)
         missing = sum(name not in cost for name in names)
         if missing:
             raise InvalidInputError(
@@ -665,6 +685,17 @@ def maximize_spread(
     )
 
 
+def _names_of(candidates: object) -> list[Any]:
+    if isinstance(candidates, Iterable) and not isinstance(candidates, str):
+        try:
+            return list(dict.fromkeys(candidates))
+        except TypeError:
+            pass
+    raise InvalidInputError(
+        "candidates must be a list of ids, not one", code="not_a_list"
+    )
+
+
 def _lazy(
     ask: Callable[[list[int]], float],
     problem: _Problem,
@@ -674,13 +705,13 @@ def _lazy(
 ) -> tuple[list[int], list[float]]:
     """Choose by gains of earlier rounds, which can only have fallen, until one is fresh."""
     prices = problem.prices
-    left, so_far = problem.budget_or_k, 0.0
+    so_far = 0.0
     chosen: list[int] = []
     gains: list[float] = []
     heap = [(-math.inf, at, -1, 0.0) for at in range(prices.size)]
     while heap and len(chosen) < problem.most:
         _, at, asked, gain = heapq.heappop(heap)
-        if prices[at] > left:
+        if problem.budget is not None and prices[at] > problem.left(chosen):
             continue
         if asked == len(chosen):
             if problem.budget is not None and gain <= 0:
@@ -688,7 +719,6 @@ def _lazy(
             chosen.append(at)
             gains.append(gain)
             so_far += gain
-            left -= prices[at]
             if progress is not None:
                 progress("seeds", len(chosen), problem.most)
             continue

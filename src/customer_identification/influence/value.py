@@ -27,6 +27,7 @@ from customer_identification.influence.spread import (
     mean_of,
     play_out,
     quantile,
+    unseen,
 )
 from customer_identification.options import whole
 from customer_identification.terms import Progress
@@ -46,10 +47,12 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
-# Passes over all ties until the linear model must have settled, and what may be missing
-# then, as a share of all value. Our choice.
-_MOST_PASSES = 1000
+# What may be missing of the linear model, as a share of all value; passes over all ties
+# after which a solver takes over; and the slowest that passes are thought to shrink by.
+# Our choice.
 _TOLERANCE = 1e-12
+_MOST_PASSES = 200
+_SLOWEST = 1 - 1e-6
 
 
 def network_value(  # noqa: PLR0913 - each says one thing about one question
@@ -108,9 +111,9 @@ def network_value(  # noqa: PLR0913 - each says one thing about one question
     Raises
     ------
     InvalidInputError
-        If a party has no value, or one that is not finite; the linear model does not
-        settle, since parties without any self-reliance follow one another in a circle;
-        the network is too large for `exact`.
+        If a party has no value, or one that is not finite; in the linear model parties
+        without any self-reliance only follow one another in a circle; the network is too
+        large for `exact`.
 
     References
     ----------
@@ -136,13 +139,13 @@ def network_value(  # noqa: PLR0913 - each says one thing about one question
                 "cascades",
                 code="bad_option",
             )
-        worth = own + _settle(_coefficients(network, self_reliance), own)
+        worth = _settle(_coefficients(network, self_reliance), own)
     else:
         if self_reliance is not None:
             raise InvalidInputError(
                 'self_reliance is for model="linear"', code="bad_option"
             )
-        checked = check_model(model)
+        checked = check_model(model, network)
         confidence = check_confidence(confidence)
         if exact:
             worth = exact_reach(network, checked) @ own
@@ -175,6 +178,8 @@ def _coefficients(network: InfluenceNetwork, self_reliance: Any) -> Any:
             open_minded = -np.expm1(into.added(np.log1p(-into.strength)))
     else:
         open_minded = 1 - _reliance(network, self_reliance)
+    open_minded = np.where(total > 0, open_minded, 0.0)
+    _check_grounded(network, open_minded)
     followed = np.divide(open_minded, total, where=total > 0, out=np.zeros(total.size))
     n = len(network)
     return csr_array(
@@ -218,25 +223,50 @@ def _check_shares(
         )
 
 
+def _check_grounded(network: InfluenceNetwork, open_minded: Floats) -> None:
+    """Make sure that every change comes to rest: with somebody who relies on itself."""
+    grounded = np.flatnonzero(open_minded < 1)
+    adrift = np.flatnonzero(~network.out.positive.reached(grounded))
+    if adrift.size:
+        raise InvalidInputError(
+            "the linear model needs parties that rely on themselves; "
+            f"{adrift.size:,} of {len(network):,} only follow one another in circles, "
+            f"first at position {adrift[0]} (self_reliance= above 0 grounds them)",
+            code="no_self_reliance",
+            column="self_reliance",
+            positions=adrift[:5],
+        )
+
+
 def _settle(matrix: Any, first: Floats) -> Floats:
-    """Add up matrix @ first, matrix @ matrix @ first, … until nothing is left."""
-    total = np.zeros(first.size)
+    """Add up first, matrix @ first, matrix @ matrix @ first, … until nothing is left.
+
+    Passes shrink at least as the norm of the matrix says. Where that is close to 1, they
+    are left after a while to a solver (GMRES, Saad & Schultz 1986).
+    """
     size = float(np.abs(first).sum())
-    change, left, enough = first, size, _TOLERANCE * size
+    norm = min(float(abs(matrix).sum(axis=0).max(initial=0)), _SLOWEST)
+    enough = _TOLERANCE * size * (1 - norm)
+    total, change = first.copy(), first
     for _ in range(_MOST_PASSES):
-        if left <= enough:
-            return total
         change = matrix @ change
         total += change
-        before, left = left, float(np.abs(change).sum())
-        ratio = left / before
-        if ratio < 1 and left * ratio / (1 - ratio) <= enough:
+        if float(np.abs(change).sum()) <= enough:
             return total
-    raise InvalidInputError(
-        f"the linear model must settle within {_MOST_PASSES:,} passes; somewhere parties "
-        "without any self_reliance follow one another in a circle, or almost",
-        code="no_convergence",
+    return _solve(matrix, first, total)
+
+
+def _solve(matrix: Any, first: Floats, guess: Floats) -> Floats:
+    from scipy.sparse import eye_array
+    from scipy.sparse.linalg import gmres, spsolve
+
+    system = (eye_array(first.size) - matrix).tocsr()
+    found, failed = gmres(
+        system, first, x0=guess, rtol=_TOLERANCE, restart=50, maxiter=20
     )
+    if failed:
+        found = spsolve(system, first)
+    return np.asarray(found, dtype=np.float64)
 
 
 def adoption_probability(
@@ -263,8 +293,8 @@ def adoption_probability(
     Raises
     ------
     InvalidInputError
-        If a chance or a self-reliance does not lie between 0 and 1, or the model does
-        not settle.
+        If a chance or a self-reliance does not lie between 0 and 1, or parties without
+        any self-reliance only follow one another in a circle.
 
     References
     ----------
@@ -287,7 +317,7 @@ def adoption_probability(
     matrix = _coefficients(network, self_reliance)
     relies = minds * (1 - matrix.sum(axis=0))
     return PartyValues(
-        ids=network.ids, value=relies + _settle(matrix.T.tocsr(), relies), own=minds
+        ids=network.ids, value=_settle(matrix.T.tocsr(), relies), own=minds
     )
 
 
@@ -424,7 +454,7 @@ def attributed_value(  # noqa: PLR0913 - each says one thing about one question
     {1: 15.0, 2: 15.0}
     """
     network, own = read_values(network, value, default=default)
-    model, confidence = check_model(model), check_confidence(confidence)
+    model, confidence = check_model(model, network), check_confidence(confidence)
     low = high = None
     if exact:
         worth = exact_split(network, model, own)
@@ -551,7 +581,7 @@ def value_at_risk(  # noqa: PLR0913 - each says one thing about one question
     True
     """
     network, own = read_values(network, value, default=default)
-    model, confidence = check_model(model), check_confidence(confidence)
+    model, confidence = check_model(model, network), check_confidence(confidence)
     at = np.unique(network.positions(leaving))
     if not at.size:
         raise InvalidInputError("somebody must leave", code="nobody_leaves")
@@ -565,7 +595,7 @@ def value_at_risk(  # noqa: PLR0913 - each says one thing about one question
     return ValueAtRisk(
         own=float(own[at].sum()),
         dependent=float(own[held_by].sum()),
-        soft=mean_of(sums, confidence),
+        soft=mean_of(sums, confidence, unseen(network, gone, others, chance)),
         dependents=tuple(network.ids[held_by].tolist()),
         expected=PartyValues(ids=network.ids, value=chance * own, own=own),
         confidence=confidence,
