@@ -23,7 +23,7 @@ __all__: list[str] = []
 
 WARM_PARTIES, WARM_TIES = 300, 2_000
 PARTIES, RELATIONS = 1_000_000, 10_000_000
-JUDGED_BY = {"nethept": 200_000, "million": 200}  # cascades
+JUDGED_BY = {"nethept": 50_000, "million": 200}  # cascades
 
 OURS = Entry("customer_identification", "influence_ours", "maximize", "path")
 FIXED = Entry("... of 100,000 sets", "influence_ours", "maximize_fixed", "path")

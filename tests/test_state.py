@@ -70,9 +70,10 @@ def full(**options: Any) -> Summary:
     options = {"as_of": AS_OF, "since": "2011-01-01", "mergeable": True, **options}
     found = summarize(sales(text=text), **options)
     ids = found.customer_ids.tolist()
-    return found.with_attitudes(
+    found = found.with_attitudes(
         dict(zip(ids[::2], itertools.cycle([0.1, -1, 0]), strict=False))
     )
+    return evolve(found, network_value=found.value + 7)
 
 
 def by_part(frame: pd.DataFrame, part: str) -> pd.DataFrame:

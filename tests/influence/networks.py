@@ -174,7 +174,7 @@ def relationships(
         "target_id": parties,
         "kind": st.sampled_from(_WORDS),
         "date": DAYS,
-        "source": st.sampled_from(["crm", "form"]),
+        "source": st.sampled_from(["form", "crm", "mail"]),
         "strength": st.none() | st.sampled_from([0.0, 0.25, 0.3, 1.0]),
         "until": st.none() | DAYS,
     }

@@ -16,6 +16,7 @@ from customer_identification.influence.network import InfluenceNetwork
 
 
 __all__ = [
+    "KINDS",
     "MODELS",
     "Strengths",
     "adoption",
@@ -26,6 +27,8 @@ __all__ = [
     "changes",
     "dependents",
     "diamond",
+    "drawn",
+    "far_off",
     "fitted",
     "follow",
     "made",
@@ -37,6 +40,8 @@ __all__ = [
 ]
 
 MODELS = ("ic", "lt")
+# Ties that are drawn by points, all as likely or not; one by one; and both in turn.
+KINDS = ("alike", "weak", "strong", "mixed")
 Strengths = Mapping[tuple[Any, Any], Any]
 
 
@@ -73,6 +78,32 @@ def fitted(ties: Strengths, model: str) -> dict[tuple[Any, Any], Any]:
     for (_, other), chance in ties.items():
         total[other] += chance
     return {pair: chance / max(1, total[pair[1]]) for pair, chance in ties.items()}
+
+
+def drawn(
+    kind: str, seed: int, *, n_parties: int = 6, n_ties: int = 9
+) -> dict[tuple[int, int], float]:
+    """Draw a network of one kind of ties, circles and lonely parties as they come."""
+    rng = np.random.Generator(np.random.PCG64(seed))
+    pairs = list(permutations(range(n_parties), 2))
+    chosen = sorted(rng.choice(len(pairs), n_ties, replace=False).tolist())
+    low, high = {"weak": (0.001, 0.2), "strong": (0.3, 1)}.get(kind, (0, 0.6))
+    strength = (
+        np.full(n_ties, 0.15) if kind == "alike" else rng.uniform(low, high, n_ties)
+    )
+    if kind == "mixed":
+        strength[:2] = 0, 1
+    rng.shuffle(strength)
+    return dict(zip([pairs[at] for at in chosen], strength.tolist(), strict=True))
+
+
+def far_off(hits: Any, n: int, chance: Any) -> Any:
+    """Tell counts of n draws that chance gives once in 100,000 times at most.
+
+    Bernstein's inequality: 2 exp(-t^2 / (2 v + 2 t / 3)) with t = 5 sqrt(v) + 10.
+    """
+    spread = np.sqrt(n * np.asarray(chance) * (1 - np.asarray(chance)).clip(0))
+    return np.abs(np.asarray(hits) - n * np.asarray(chance)) > 5 * spread + 10
 
 
 # --- cascades ------------------------------------------------------------------------

@@ -13,26 +13,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from customer_identification import (
-    InvalidInputError,
-    Relationship,
-    RelationshipKind,
-    UnknownCustomerError,
-)
-from customer_identification.influence.chain import (
     CORPORATE_KINDS,
     HOUSEHOLD_KINDS,
     Groups,
+    InfluenceNetwork,
+    InvalidInputError,
+    PartyValues,
+    Relationship,
+    RelationshipKind,
+    UnknownCustomerError,
     group_network,
     groups_of,
+    influence_network,
     influenced_by,
     influencers_of,
     strongest_paths,
 )
-from customer_identification.influence.network import (
-    InfluenceNetwork,
-    influence_network,
-)
-from customer_identification.influence.parties import PartyValues
 
 
 few = settings(derandomize=True, max_examples=60, deadline=None)

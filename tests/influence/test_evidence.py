@@ -445,6 +445,32 @@ def test_merging_takes_other_columns_and_forms_and_the_day_as_before():
     assert start.n_ties == 1
 
 
+def test_sources_and_parties_that_come_later_may_come_first_in_order():
+    months = [
+        [line(source="z"), line(source="m")],
+        [line(source="a"), line(source="n")],
+    ]
+    months.append([line(source="b", source_id="A", target_id="SECRET-7")])
+    found = network(*months[0])
+    for month in months[1:]:
+        found = found.merge(objects_of(month))
+    assert found == network(*(row for month in months for row in month))
+    sources = [one.source for one in found.evidence("SECRET-7", "SECRET-8")]
+    assert sources == ["a", "m", "n", "z"]
+    assert found.evidence("A", "SECRET-7")[0].source == "b"
+
+
+def test_sources_of_whole_numbers_merge_with_others():
+    months = [frame(line(source=9), line(source=10)), frame(line(source="100"))]
+    months.append(frame(line(source=9, kind="family"), line(source=8)))
+    found = influence_network(months[0], as_of=AS_OF)
+    for month in months[1:]:
+        found = found.merge(month)
+    assert found == influence_network(pd.concat(months), as_of=AS_OF)
+    sources = [one.source for one in found.evidence("SECRET-7", "SECRET-8")]
+    assert sources == ["9", "10", "100", "8", "9"]
+
+
 def test_months_may_name_sources_by_text_or_by_number():
     both = frame(line(source=1), line(source="1", kind="family"), line(source="b"))
     parts = [frame(line(source=1)), frame(line(source="1", kind="family"))]

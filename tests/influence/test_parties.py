@@ -64,7 +64,7 @@ def test_values_stand_in_the_order_of_ids_and_new_parties_have_no_ties(drawn, da
     found = network_of(drawn)
     text = any(isinstance(one, str) for one in drawn.parties)
     party = st.sampled_from([*(TEXT_IDS if text else INT_IDS), "q" if text else 17])
-    number = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-9, 9)
+    number = st.floats(-1e300, 1e300) | st.integers(-9, 9)
     worth = data.draw(st.dictionaries(party, number))
     default = data.draw(st.sampled_from([0.0, -1.5, 7]))
     whole, values = read_values(found, worth, default=default)
@@ -176,6 +176,7 @@ BAD_VALUES: dict[str, tuple[Any, str]] = {
     "an array": (with_one(np.array([1])), "wrong_type"),
     "signalling nan": (with_one(Decimal("sNaN")), "wrong_type"),
     "huge": (with_one(10**400), "wrong_type"),
+    "endless in all": (dict.fromkeys(WORTH, 1e308), "too_large"),
     "nobody's": ({}, "missing_value"),
     "whole numbers for ids": ({1: 1, 2: 2}, "not_an_id"),
     "mixed ids": ({"SECRET-7": 1, 2: 2}, "not_an_id"),
@@ -199,6 +200,7 @@ BAD_VALUES: dict[str, tuple[Any, str]] = {
     "array of truth": (np.array([True] * 3), "shape"),
     "array of text": (np.array(["SECRET-7"] * 3), "shape"),
     "array of objects": (np.array([1, 2, 3], dtype=object), "shape"),
+    "array endless in all": (np.array([1e308, -1e308, 1e308]), "too_large"),
     "array with nan": (np.array([1, np.nan, 2]), "not_finite"),
     "array without end": (np.array([1, np.inf, 2]), "not_finite"),
 }

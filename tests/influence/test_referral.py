@@ -267,7 +267,7 @@ def test_what_a_row_speaks_of_must_be_there(name):
     with pytest.raises(MissingColumnError) as caught:
         referral_value(frame.drop(columns=name), discount_rate=0.1)
     assert caught.value.column == name
-    with pytest.raises(InvalidInputError, match="only amounts"):
+    with pytest.raises(InvalidInputError, match="must be a column"):
         referral_value(frame, discount_rate=0.1, columns={name: None})
 
 

@@ -37,6 +37,8 @@ def read_column(values: Any) -> Any:
         import pyarrow as pa
 
         values = pa.chunked_array([pa.array(values)])
+    if hasattr(values, "to_series") and hasattr(values, "nlevels"):  # pandas' Index
+        values = values.to_series()
     try:
         return nw.from_native(values, series_only=True)
     except TypeError:

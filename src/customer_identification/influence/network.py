@@ -575,8 +575,9 @@ def _read(values: object, ours: str) -> Ids:
 
 def _shares(strength: Any, n: int) -> Floats:
     """Read one strength for all, or one for each; a copy, so that it stays."""
-    if isinstance(strength, (int, float)):
-        return np.full(n, number("strength", strength, 0, 1))
+    if np.ndim(strength) == 0:
+        one = strength.item() if hasattr(strength, "item") else strength
+        return np.full(n, number("strength", one, 0, 1))
     column = read_column(strength)
     values = read_numbers(column, "strength")
     if values.size != n:

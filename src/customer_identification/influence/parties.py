@@ -324,6 +324,13 @@ def with_network_value(summary: Summary, worth: PartyValues) -> Summary:
             code="missing_value",
             positions=missing[:5],
         )
-    value = np.zeros(0) if not worth.ids.size else worth.value[at]
-    minor = np.rint(value * 10**summary.minor_units).astype(np.int64)
-    return evolve(summary, network_value=minor)
+    minor = np.rint(worth.value[at] * 10**summary.minor_units)
+    wrong = np.flatnonzero(~(np.abs(minor) < 2**62))
+    if wrong.size:
+        raise InvalidInputError(
+            f"every value must be finite, and below 2**62 minor units; {wrong.size:,} of "
+            f"{len(summary):,} are not, first at row {wrong[0]}",
+            code="too_large",
+            positions=wrong[:5],
+        )
+    return evolve(summary, network_value=minor.astype(np.int64))

@@ -72,7 +72,7 @@ def read_lines(
         "no kind": kind < 0,
         "no date": no_day,
         "no source": no_origin,
-        "a party tied to itself": (lefts == rights) & (lefts >= 0),
+        "a party tied to itself": lefts == rights,
         "strength not from 0 to 1": (strength < 0) | (strength > 1),
         "until before date": until < day,
     }
