@@ -487,6 +487,9 @@ def test_a_source_is_the_same_whatever_its_type():
     found = influence_network(frame(*rows), as_of=AS_OF)
     assert found.strength("SECRET-7", "SECRET-8") == 0.2
     assert found.report.identical == 3
+    whole = [line(source=one) for one in (9, 10, 100)]
+    text = [row | {"source": str(row["source"])} for row in whole]
+    assert influence_network(frame(*whole), as_of=AS_OF) == network(*text)
 
 
 def test_sources_that_are_broken_numbers_merge_like_others():

@@ -107,6 +107,20 @@ def test_chances_to_be_reached_are_those_of_all_worlds(model, edges, data):
     assert exact_spread(network, model, at) == pytest.approx(found.chance.value)
 
 
+@pytest.mark.parametrize("model", MODELS)
+@given(edges=edge_lists(most=8))
+@SMALL
+def test_chances_are_never_above_1_and_those_of_seeds_are_1(model, edges):
+    network, _ = tied(edges, model)
+    reach = exact_reach(network, model)
+    assert np.diag(reach).tolist() == [1] * len(network)
+    assert ((reach >= 0) & (reach <= 1)).all()
+    for party in network.ids.tolist():
+        chance = expected_spread(network, [party], model=model, exact=True).chance
+        assert chance[party] == 1
+        assert max(chance.values()) == 1
+
+
 @given(edges=edge_lists(most=4, repeats=False, loops=False), data=st.data())
 @SMALL
 def test_linear_thresholds_are_what_their_definition_says(edges, data):
@@ -130,7 +144,6 @@ def test_network_values_are_those_of_all_worlds(model, edges, data):
     assert (found.low, found.high, found.confidence) == (None, None, None)
     reach = exact_reach(network, model)
     assert reach @ found.own == pytest.approx(found.value)
-    assert np.diag(reach).tolist() == [1] * len(network)
 
 
 @pytest.mark.parametrize("model", MODELS)

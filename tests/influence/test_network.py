@@ -2,6 +2,7 @@
 
 import copy
 import datetime as dt
+import itertools
 import math
 import pickle
 from collections import Counter, defaultdict
@@ -112,6 +113,28 @@ def test_the_order_of_edges_changes_no_last_digit(drawn, dice):
     one, other = network_of(drawn), network_of(mixed)
     assert one == other
     assert one.out.strength.tobytes() == other.out.strength.tobytes()
+
+
+def test_edges_of_a_pair_are_fused_in_the_order_of_their_strengths():
+    some = (0.1, 0.15, 0.2, 0.3)
+    orders = list(itertools.permutations(some))
+    assert len({any_of(order) for order in orders}) > 1  # floats do care
+    fused = {
+        InfluenceNetwork.from_edges(["a"] * 4, ["b"] * 4, order).strength("a", "b")
+        for order in orders
+    }
+    assert len(fused) == 1
+
+
+@SMALL
+@given(with_evidence(), st.randoms(use_true_random=False))
+def test_evidence_of_a_graph_is_found_in_whatever_order_edges_come(found, dice):
+    edges = list(found.to_networkx().edges(data=True))
+    graph = nx.DiGraph()
+    graph.add_edges_from(dice.sample(edges, len(edges)))
+    back = as_network(graph)
+    for one, other in strengths_of(found):
+        assert back.evidence(one, other) == found.evidence(one, other)
 
 
 @SMALL

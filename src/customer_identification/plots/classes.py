@@ -1,20 +1,13 @@
-"""Pictures of results, with matplotlib; nothing else in this library imports it.
-
-Every function draws on the axes it is given, or on new ones, and returns them; showing
-and saving are the host's. Colours are those of Okabe & Ito (2008), "Color Universal
-Design", which people with any kind of colour vision can tell apart.
-"""
+"""Pictures of value, classes, moves between them, and single customers."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, PercentFormatter
 from numpy.typing import NDArray
 
 from customer_identification.aggregate import period_end
@@ -25,6 +18,18 @@ from customer_identification.classify.trajectory import history_of, trends
 from customer_identification.classify.value import ABCRule
 from customer_identification.errors import InvalidInputError
 from customer_identification.identify import Identification
+from customer_identification.plots.canvas import (
+    BLUE,
+    GREY,
+    MONEY,
+    ORANGE,
+    RED,
+    SHARE,
+    SKY,
+    axes,
+    percent,
+    tidy,
+)
 from customer_identification.report import format_money
 from customer_identification.summary import Summary
 
@@ -36,42 +41,6 @@ __all__ = [
     "plot_migration",
     "plot_subsidy",
 ]
-
-_BLUE, _SKY, _ORANGE, _RED, _GREY = (
-    "#0072B2",
-    "#56B4E9",
-    "#E69F00",
-    "#D55E00",
-    "#767676",
-)
-_MONEY = FuncFormatter(lambda value, _: f"{value:,.0f}")
-_SHARE = PercentFormatter(1.0, decimals=0, symbol=" %")
-
-
-def _axes(ax: Axes | None, width: float = 7.0, height: float = 4.5) -> Axes:
-    if ax is not None:
-        return ax
-    _, new = plt.subplots(figsize=(width, height), layout="constrained")
-    return new
-
-
-def _tidy(ax: Axes, title: str) -> None:
-    ax.set_title(title, loc="left", fontsize="medium")
-    ax.spines[["top", "right"]].set_visible(False)
-
-
-def _percent(share: float) -> str:
-    """Write a share in whole per cent, or with a decimal where it is small.
-
-    Examples
-    --------
-    >>> _percent(0.36), _percent(0.004), _percent(float("nan"))
-    ('36 %', '0.4 %', 'unknown')
-    """
-    if math.isnan(share):
-        return "unknown"
-    return f"{100 * share:.0f} %" if share >= 0.01 else f"{100 * share:.1f} %"
-
 
 # --- how value is spread ------------------------------------------------------------
 
@@ -118,23 +87,23 @@ def plot_lorenz(
     people = np.arange(falling.size + 1) / falling.size
     n_top = math.ceil(top * falling.size)
 
-    ax = _axes(ax)
-    ax.plot(people, held, color=_BLUE, linewidth=2)
-    ax.plot([0, 1], [0, 1], color=_GREY, linewidth=1, linestyle="--")
-    ax.annotate("if all were equal", (0.75, 0.73), color=_GREY, ha="left", va="top")
+    ax = axes(ax)
+    ax.plot(people, held, color=BLUE, linewidth=2)
+    ax.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
+    ax.annotate("if all were equal", (0.75, 0.73), color=GREY, ha="left", va="top")
     if rule is not None:
         _mark_classes(ax, rule, falling, held)
-    ax.plot(people[n_top], held[n_top], "o", color=_RED)
+    ax.plot(people[n_top], held[n_top], "o", color=RED)
     total = format_money(int(falling.sum()), summary.minor_units)
-    _tidy(
+    tidy(
         ax,
-        f"{_percent(top)} of those with value hold {_percent(held[n_top])} of the value, "
+        f"{percent(top)} of those with value hold {percent(held[n_top])} of the value, "
         f"as of {summary.as_of}",
     )
     ax.set_xlabel(f"share of the {falling.size:,} customers with value, largest first")
     ax.set_ylabel(f"share of the value of {total}")
-    ax.xaxis.set_major_formatter(_SHARE)
-    ax.yaxis.set_major_formatter(_SHARE)
+    ax.xaxis.set_major_formatter(SHARE)
+    ax.yaxis.set_major_formatter(SHARE)
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1.02)
     return ax
@@ -153,11 +122,11 @@ def _mark_classes(
         rule.classes, starts, ends, shades.tolist(), strict=False
     ):
         part = slice(start, end + 1)
-        ax.fill_between(x[part], held[part], color=_BLUE, alpha=shade, linewidth=0)
+        ax.fill_between(x[part], held[part], color=BLUE, alpha=shade, linewidth=0)
         if end < n:
-            ax.vlines(end / n, 0, held[end], color=_BLUE, linewidth=1)
+            ax.vlines(end / n, 0, held[end], color=BLUE, linewidth=1)
         ax.annotate(
-            f"{name}\n{end - start:,}\n{_percent(held[end] - held[start])}",
+            f"{name}\n{end - start:,}\n{percent(held[end] - held[start])}",
             ((start + end) / 2 / n, 0.03),
             ha="center",
             va="bottom",
@@ -216,9 +185,9 @@ def plot_classes(
         texts = [format_money(total, minor_units) for total in totals.tolist()]
         groups["value"] = (_shares(totals), texts)
     shown = np.flatnonzero(counts)
-    ax = _axes(ax, height=1.4 + 0.75 * max(shown.size, 1))
+    ax = axes(ax, height=1.4 + 0.75 * max(shown.size, 1))
     _bars(ax, classes.labels, shown, groups)
-    _tidy(ax, f"{len(classes):,} customers by {kind}, as of {classes.as_of}")
+    tidy(ax, f"{len(classes):,} customers by {kind}, as of {classes.as_of}")
     return ax
 
 
@@ -236,20 +205,20 @@ def plot_subsidy(subsidy: Subsidy, *, ax: Axes | None = None) -> Axes:
         Where to draw.
     """
     shown = np.flatnonzero(subsidy.customers)
-    ax = _axes(ax, height=1.4 + 0.75 * max(shown.size, 1))
+    ax = axes(ax, height=1.4 + 0.75 * max(shown.size, 1))
     if np.isfinite(subsidy.received).any():
         _draw_received(ax, subsidy, shown)
         return ax
     customers, value = _shares(subsidy.customers), _shares(subsidy.value)
     groups = {
-        "of the customers": (customers, [_percent(one) for one in customers]),
-        "of the value": (value, [_percent(one) for one in value]),
+        "of the customers": (customers, [percent(one) for one in customers]),
+        "of the value": (value, [percent(one) for one in value]),
     }
     if np.isfinite(subsidy.discount_share).any():
         share = subsidy.discount_share
-        groups["bought at a discount"] = (share, [_percent(one) for one in share])
+        groups["bought at a discount"] = (share, [percent(one) for one in share])
     _bars(ax, subsidy.labels, shown, groups)
-    _tidy(ax, f"Who pays for whom is unknown (no profit), as of {subsidy.as_of}")
+    tidy(ax, f"Who pays for whom is unknown (no profit), as of {subsidy.as_of}")
     return ax
 
 
@@ -257,10 +226,10 @@ def _draw_received(ax: Axes, subsidy: Subsidy, shown: NDArray[np.intp]) -> None:
     scale = 10**subsidy.minor_units
     for place, at in enumerate(shown):
         money = subsidy.received[at] / scale
-        ax.barh(place, -money, color=_BLUE if money <= 0 else _ORANGE, height=0.6)
+        ax.barh(place, -money, color=BLUE if money <= 0 else ORANGE, height=0.6)
         margin = subsidy.margin[at]
         ax.annotate(
-            f"{-money:+,.0f} (margin {_percent(margin)})",
+            f"{-money:+,.0f} (margin {percent(margin)})",
             (max(-money, 0), place),
             xytext=(5, 0),
             textcoords="offset points",
@@ -268,10 +237,10 @@ def _draw_received(ax: Axes, subsidy: Subsidy, shown: NDArray[np.intp]) -> None:
         )
     ax.axvline(0, color="black", linewidth=0.8)
     _label_classes(ax, [subsidy.labels[at] for at in shown])
-    ax.xaxis.set_major_formatter(_MONEY)
+    ax.xaxis.set_major_formatter(MONEY)
     ax.set_xlabel("value beyond what the margin of all customers would bring")
     ax.margins(x=0.45)
-    _tidy(ax, f"Who pays (right) and who is paid for (left), as of {subsidy.as_of}")
+    tidy(ax, f"Who pays (right) and who is paid for (left), as of {subsidy.as_of}")
 
 
 def _shares(parts: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -288,7 +257,7 @@ def _bars(
 ) -> None:
     """Draw one bar a class and group, with the text beside it."""
     height = 0.8 / len(groups)
-    colours = (_SKY, _BLUE, _ORANGE)
+    colours = (SKY, BLUE, ORANGE)
     for i, (name, (shares, texts)) in enumerate(groups.items()):
         places = np.arange(shown.size) + (i - (len(groups) - 1) / 2) * height
         bars = ax.barh(
@@ -296,7 +265,7 @@ def _bars(
         )
         ax.bar_label(bars, [texts[at] for at in shown], padding=4, fontsize="small")
     _label_classes(ax, [labels[at] for at in shown])
-    ax.xaxis.set_major_formatter(_SHARE)
+    ax.xaxis.set_major_formatter(SHARE)
     ax.set_xlabel("share")
     ax.margins(x=0.18)
     if len(groups) > 1:
@@ -330,7 +299,7 @@ def plot_migration(migration: Migration, *, ax: Axes | None = None) -> Axes:
     columns = np.flatnonzero(matrix.sum(axis=0))
     table = matrix[np.ix_(rows, columns)]
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
-    ax = _axes(ax, width=2.4 + 0.85 * columns.size, height=1.8 + 0.5 * rows.size)
+    ax = axes(ax, width=2.4 + 0.85 * columns.size, height=1.8 + 0.5 * rows.size)
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
     for i, j in zip(*np.nonzero(table), strict=True):
         dark = shares[i, j] > 0.55
@@ -345,7 +314,7 @@ def plot_migration(migration: Migration, *, ax: Axes | None = None) -> Axes:
     for i, row in enumerate(rows):
         for j in np.flatnonzero((columns == row) & (row != absent)):
             frame = Rectangle(
-                (j - 0.5, i - 0.5), 1, 1, fill=False, color=_RED, linewidth=2
+                (j - 0.5, i - 0.5), 1, 1, fill=False, color=RED, linewidth=2
             )
             ax.add_patch(frame)
     _name_sides(ax, migration, table, rows, columns)
@@ -379,7 +348,7 @@ def _name_sides(
         "shade: share of the row; framed: stayed",
         transform=ax.transAxes,
         va="top",
-        color=_GREY,
+        color=GREY,
         fontsize="small",
     )
     stayed = int(np.count_nonzero(migration.before == migration.after))
@@ -444,9 +413,9 @@ def plot_customer(
     width = 10 if summary.period == "week" else 7  # 2011-12-05, or 2011-12
     starts = [str(day)[:width] for day in summary.periods[own]]
 
-    ax = _axes(ax)
+    ax = axes(ax)
     places = np.arange(money.size)
-    ax.bar(places, money, color=np.where(money < 0, _ORANGE, _SKY).tolist(), width=0.8)
+    ax.bar(places, money, color=np.where(money < 0, ORANGE, SKY).tolist(), width=0.8)
     ax.axhline(0, color="black", linewidth=0.8)
     series, when = money[money.size - known :], places[money.size - known :]
     z, slope = (float(one[0]) for one in trends(series[np.newaxis]))
@@ -454,17 +423,17 @@ def plot_customer(
         trend = "too few complete periods for a trend"
     else:
         level = float(np.median(series - slope * when))
-        ax.plot(when, level + slope * when, color=_RED, linewidth=2)
+        ax.plot(when, level + slope * when, color=RED, linewidth=2)
         trend = f"{slope:+,.2f} a {summary.period} (Theil-Sen), Mann-Kendall z {z:.2f}"
     ticks = places[:: max(math.ceil(money.size / 12), 1)]
     ax.set_xticks(
         ticks, [starts[i] for i in ticks], rotation=45, ha="right", fontsize="small"
     )
-    ax.yaxis.set_major_formatter(_MONEY)
+    ax.yaxis.set_major_formatter(MONEY)
     ax.set_ylabel("value")
     ax.set_xlabel(f"{summary.period} beginning" if summary.period != "month" else "")
     who = f"{customer_id}: value" if show_id else "Value"
-    _tidy(ax, f"{who} by complete {summary.period}, as of {summary.as_of}\n{trend}")
+    tidy(ax, f"{who} by complete {summary.period}, as of {summary.as_of}\n{trend}")
     return ax
 
 

@@ -1,0 +1,31 @@
+"""Pictures of results, with matplotlib; nothing else in this library imports it.
+
+Every function draws on the axes it is given, or on new ones, and returns them; showing
+and saving are the host's. Colours are those of Okabe & Ito (2008), "Color Universal
+Design", which people with any kind of colour vision can tell apart.
+"""
+
+from customer_identification.plots.classes import (
+    plot_classes,
+    plot_customer,
+    plot_lorenz,
+    plot_migration,
+    plot_subsidy,
+)
+from customer_identification.plots.influence import (
+    plot_chain,
+    plot_network_value,
+    plot_seeds,
+)
+
+
+__all__ = [
+    "plot_chain",
+    "plot_classes",
+    "plot_customer",
+    "plot_lorenz",
+    "plot_migration",
+    "plot_network_value",
+    "plot_seeds",
+    "plot_subsidy",
+]
