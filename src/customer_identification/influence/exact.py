@@ -162,7 +162,8 @@ def exact_reach(network: InfluenceNetwork, model: Model) -> Floats:
     found = np.zeros((at.size, at.size))
     for weight, reach in worlds.reach():
         found += np.einsum("w,wij->ij", weight, _bits(reach, at.size))
-    chance[np.ix_(at, at)] = found
+    chance[np.ix_(at, at)] = np.minimum(found, 1)  # where rounding went past it
+    np.fill_diagonal(chance, 1)
     return chance
 
 
@@ -177,7 +178,7 @@ def exact_spread(network: InfluenceNetwork, model: Model, seeds: Any) -> Floats:
     for weight, reach in worlds.reach():
         together = np.bitwise_or.reduce(reach[:, own], axis=1, initial=np.uint64(0))
         found += weight @ _bits(together, at.size)
-    chance[at] = found
+    chance[at] = np.where(own, 1, np.minimum(found, 1))
     return chance
 
 

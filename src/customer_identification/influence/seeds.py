@@ -556,6 +556,7 @@ def _judge(
     sure = math.log(3 * rounds / _FAILURE)
     low = (math.sqrt(covered + 2 * sure / 9) - math.sqrt(sure / 2)) ** 2 - sure / 18
     high = (math.sqrt(chosen.most_covered + sure / 2) + math.sqrt(sure / 2)) ** 2
+    low = low if covered else 0.0
     unit = float(problem.worth.sum()) / n
     lower = max(low, 0.0) * unit
     upper = min(high * unit, float(problem.worth.sum()))

@@ -496,13 +496,14 @@ class ValueAtRisk:
     own : float
         Value of those who leave.
     dependent : float
-        Value of those reached by them, and by nobody who is not; see `dependents`.
+        Value of the dependents.
     soft : Estimate
         Expected value of all others whom the leaving carries along.
     total : Estimate
         All three.
     dependents : tuple of id
-        Hidden from `repr`.
+        Those whom nobody influences but them, directly or through other dependents;
+        hidden from `repr`.
     expected : PartyValues
         Expected loss of each party: its value times the chance that it leaves.
     confidence : float
@@ -564,9 +565,9 @@ def value_at_risk(  # noqa: PLR0913 - each says one thing about one question
 
     Notes
     -----
-    Dependents are parties that those who leave influence, directly or through others,
-    while nobody does who is not in turn influenced by them: nothing else holds them.
-    They are taken to go as well, and to carry others along.
+    Dependents are parties all of whose influencers leave, or are dependents themselves:
+    nobody else holds them. They are taken to go as well, and to carry others along. Two
+    who influence each other hold each other; what is then lost is a matter of chance.
 
     Examples
     --------
@@ -605,9 +606,17 @@ def value_at_risk(  # noqa: PLR0913 - each says one thing about one question
 def _dependents(
     network: InfluenceNetwork, leaving: NDArray[np.intp]
 ) -> NDArray[np.intp]:
-    """Find who is reached from those who leave, and from nobody who is not."""
+    """Find those all of whose influencers leave or are dependents themselves."""
     ties = network.out.positive
-    swayed = ties.reached(leaving)
-    held = ties.reached(np.flatnonzero(~swayed), without=leaving)
-    held[leaving] = True
-    return np.flatnonzero(swayed & ~held)
+    left = np.bincount(ties.others, minlength=len(network))  # influencers still there
+    is_gone = np.zeros(len(network), dtype=np.bool_)
+    layer = leaving
+    while layer.size:
+        is_gone[layer] = True
+        tie, _ = ties.of(layer)
+        reached = ties.others[tie]
+        np.subtract.at(left, reached, 1)
+        layer = np.unique(reached)
+        layer = layer[(left[layer] == 0) & ~is_gone[layer]]
+    is_gone[leaving] = False
+    return np.flatnonzero(is_gone)
