@@ -11,6 +11,7 @@ from attrs import frozen
 from influence_graphs import Graph, read
 from numpy.typing import NDArray
 from route import Numbers, Route
+from scipy.sparse import csr_array
 
 from customer_identification.influence.network import InfluenceNetwork
 from customer_identification.influence.seeds import Seeds, maximize_influence
@@ -135,24 +136,23 @@ def reverse(make: Callable[[], InfluenceNetwork]) -> InfluenceNetwork:
     return network
 
 
-class Counting:
+class Counting(csr_array):
     """A matrix that counts the products asked of it."""
 
-    def __init__(self, matrix: Any) -> None:
-        self.matrix = matrix
-        self.passes = 0
+    passes = 0
 
     def __matmul__(self, vector: Any) -> Any:
         self.passes += 1
-        return self.matrix @ vector
+        return super().__matmul__(vector)
 
 
 def products_of(path: Path) -> tuple[Any, NDArray[np.float64], int]:
     """Give the matrix and the vector of the linear model, and how many products."""
     given = ready(path)
-    counting = Counting(_coefficients(given.network, None))
+    matrix = _coefficients(given.network, None)
+    counting = Counting(matrix)
     _settle(counting, given.worth)
-    return counting.matrix, given.worth, counting.passes
+    return matrix, given.worth, counting.passes
 
 
 def multiply(given: tuple[Any, NDArray[np.float64], int]) -> int:

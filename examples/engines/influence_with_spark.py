@@ -16,7 +16,7 @@ from pyspark.sql import SparkSession
 import customer_identification as ci
 
 
-PARTIES, TIES = 20_000, 100_000
+PARTIES, TIES = 5_000, 20_000
 SEED = 7
 
 rng = np.random.Generator(np.random.PCG64(SEED))
@@ -38,7 +38,7 @@ spark = (
 )
 
 # One row a block: its number, and the parties that its draws start from.
-roots = np.array_split(rng.integers(PARTIES, size=20_000), 4)
+roots = np.array_split(rng.integers(PARTIES, size=10_000), 4)
 blocks = spark.createDataFrame(
     pd.DataFrame({"block": range(len(roots)), "roots": [one.tolist() for one in roots]})
 )
@@ -64,7 +64,7 @@ there = ci.ReachableSets.joined(
             start=np.array(row.start, np.int64),
             members=np.array(row.members, np.int32),
         )
-        for row in drawn.orderBy("block").collect()
+        for row in sorted(drawn.collect())  # by block
     ]
 )
 here = ci.ReachableSets.joined(
@@ -80,10 +80,13 @@ print(
 )
 
 
-def on_spark(draw: Callable[[Any], Any], blocks: Iterable[Any]) -> list[Any]:
+def on_spark(work: Callable[[Any], Any], blocks: Iterable[Any]) -> Iterable[Any]:
     """Hand blocks to workers, as the builtin map hands them to this process."""
     tasks = list(blocks)
-    return spark.sparkContext.parallelize(tasks, len(tasks)).map(draw).collect()  # type: ignore[no-any-return]
+    found: list[Any] = (
+        spark.sparkContext.parallelize(tasks, len(tasks)).map(work).collect()
+    )
+    return found
 
 
 chosen = ci.maximize_influence(network, k=5, rng=SEED, mapper=on_spark)

@@ -128,6 +128,7 @@ from customer_identification.influence.network import (
 )
 from customer_identification.influence.parties import (
     PartyValues,
+    with_network_value,
 )
 from customer_identification.influence.paths import (
     Link,

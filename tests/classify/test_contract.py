@@ -103,7 +103,19 @@ def mixed() -> Summary:
         for one, amount in [(100, 0), (101, -5), (102, 1), (103, 25_000)]
     ]
     summary = summarize(sales, as_of="2011-12-31")
+    assert summary.value is not None
+    sway = summary.customer_ids * 37 % 101 * 10_000
+    summary = evolve(summary, network_value=summary.value + sway)
     return summary.with_attitudes({one: (one % 5 - 2) / 2 for one in range(0, 60, 2)})
+
+
+def more_sway(summary: Summary, position: int) -> Summary:
+    """Let a customer influence others who are worth a thousand more."""
+    if summary.network_value is None:
+        return summary
+    value = summary.network_value.copy()
+    value[position] += 100_000
+    return evolve(summary, network_value=value)
 
 
 def full_price(summary: Summary, position: int) -> Summary:
@@ -129,6 +141,10 @@ ALL: dict[str, tuple[Any, Any]] = {
     "by value, five classes": (
         ABCClassifier(value_shares=(0.2, 0.4, 0.6, 0.8), classes=tuple("VWXYZ")),
         None,
+    ),
+    "by value including influence": (
+        ABCClassifier(measure="network_value"),
+        more_sway,
     ),
     "by customers": (ABCClassifier(customer_shares=(0.05, 0.20)), None),
     "by thresholds": (ABCClassifier(thresholds=(1_000, 100)), None),

@@ -294,6 +294,8 @@ def test_a_rule_for_cents_refuses_whole_money() -> None:
         {"classes": ("A", "A", "B")},
         {"classes": ("A", "unknown", "B")},
         {"classes": ("none", "B", "C")},
+        {"measure": "purchases"},
+        {"measure": ["value"]},
     ],
 )
 def test_options_that_cannot_be_right_are_refused(options: Any) -> None:

@@ -102,8 +102,8 @@ def far_off(hits: Any, n: int, chance: Any) -> Any:
 
     Bernstein's inequality: 2 exp(-t^2 / (2 v + 2 t / 3)) with t = 5 sqrt(v) + 10.
     """
-    spread = np.sqrt(n * np.asarray(chance) * (1 - np.asarray(chance)).clip(0))
-    return np.abs(np.asarray(hits) - n * np.asarray(chance)) > 5 * spread + 10
+    p = np.clip(chance, 0, 1)
+    return np.abs(np.asarray(hits) - n * p) > 5 * np.sqrt(n * p * (1 - p)) + 10
 
 
 # --- cascades ------------------------------------------------------------------------
@@ -233,13 +233,18 @@ def shapley(ties: Strengths, values: Mapping[Any, Any], model: str) -> dict[Any,
 def dependents(
     ties: Strengths, parties: Iterable[Any], leaving: Iterable[Any]
 ) -> set[Any]:
-    """Give those whom the leaving sway, and nobody else who is not swayed by them."""
+    """Give those all of whose influencers leave or are such dependents themselves."""
     leaving = set(leaving)
-    strong = [pair for pair, p in ties.items() if p > 0]
-    swayed = follow(strong, leaving)
-    around = [pair for pair in strong if not leaving & set(pair)]
-    held = follow(around, set(parties) - swayed)
-    return swayed - held - leaving
+    held: set[Any] = set()
+    while True:
+        new = set()
+        for party in set(parties) - leaving - held:
+            by = {one for (one, other), p in ties.items() if other == party and p > 0}
+            if by and by <= leaving | held:
+                new.add(party)
+        if not new:
+            return held
+        held |= new
 
 
 def at_risk(

@@ -61,7 +61,7 @@ def test_the_bridge_is_protected_first_and_the_loss_is_that_of_all_worlds():
 
 
 def test_who_leaves_can_be_held_too_where_that_is_asked_for():
-    found = protect(made_of(DIAMOND), VALUE, leaving=[0], k=3, candidates=[0, 1], rng=1)
+    found = protect(made_of(DIAMOND), VALUE, leaving=[0], k=2, candidates=[0, 1], rng=1)
     assert found.protected == (0,)  # then nobody leaves, and nobody else saves anything
     assert (found.after.value, found.after.high) == (0, 0)
 

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 import customer_identification as ci
-from customer_identification.influence.sampling import draw_sets
 from influence.networks import refused
 
 
@@ -146,16 +145,3 @@ def test_seeds_do_not_depend_on_who_draws_the_sets():
     assert sum(handed_out) > 2
     assert (there.seeds, there.certificate) == (here.seeds, here.certificate)
     assert there.gains.tolist() == here.gains.tolist()
-
-
-def test_sets_of_unequal_networks_do_not_join():
-    sets = [
-        draw_sets(
-            ci.InfluenceNetwork.from_edges([0], [n], 0.5),
-            np.zeros(2, np.int32),
-            "ic",
-            dice(1),
-        )
-        for n in (1, 2)
-    ]
-    assert ci.ReachableSets.joined(sets).n_parties == 2

@@ -25,6 +25,8 @@ def _distinct(values: object) -> NDArray[Any]:
 
 def read_column(values: Any) -> Any:
     """Give a column or an array as the readers take it."""
+    if isinstance(values, range):
+        return np.arange(values.start, values.stop, values.step)
     if isinstance(values, (list, tuple)):
         array = np.empty(len(values), dtype=object)
         array[:] = values

@@ -587,7 +587,7 @@ def _shares(strength: Any, n: int) -> Floats:
             column="strength",
         )
     check_share("strength", values)
-    return values.copy()
+    return values
 
 
 def _strengths(values: list[Any], weight: str) -> Floats:

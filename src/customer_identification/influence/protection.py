@@ -120,9 +120,19 @@ class _Worlds:
         """Whose place each one is."""
         return self.key % self.n_parties
 
-    def chance(self) -> Floats:
-        """Give the share of the draws in which each party is lost."""
-        return np.bincount(self.party, minlength=self.n_parties) / self.draws
+    def loss(
+        self,
+        network: InfluenceNetwork,
+        worth: Floats,
+        leaving: NDArray[np.intp],
+        protected: NDArray[np.intp],
+        confidence: float,
+    ) -> Estimate:
+        """Estimate what is lost if some are protected."""
+        who = self.party[self._lost(protected)]
+        chance = np.bincount(who, minlength=self.n_parties) / self.draws
+        missed = unseen(network, leaving, worth, chance, without=protected)
+        return mean_of(self.losses(worth, protected), confidence, missed)
 
     def losses(self, worth: Floats, protected: NDArray[np.intp]) -> Floats:
         """Give what is lost in each draw if some are protected."""
@@ -276,22 +286,21 @@ def protect(  # noqa: PLR0913 - each says one thing about one question
     dice, draws = generator(rng), whole("draws", draws, 2)
     choosing = _Worlds(network, model, at, draws, dice)
     judging = _Worlds(network, model, at, draws, dice)
-    missed = unseen(network, at, worth, judging.chance())
-    chosen: list[int] = []
-    losses = [judging.losses(worth, np.empty(0, np.intp))]
-    while len(chosen) < k:
-        savings = choosing.savings(worth, np.array(chosen, dtype=np.intp))
+    chosen = np.empty(0, dtype=np.intp)
+    losses = [judging.loss(network, worth, at, chosen, confidence)]
+    while chosen.size < k:
+        savings = choosing.savings(worth, chosen)
         best = open_to[np.argmax(savings[open_to])]
         if savings[best] <= 0:
             break
-        chosen.append(int(best))
-        losses.append(judging.losses(worth, np.array(chosen)))
+        chosen = np.append(chosen, best)
+        losses.append(judging.loss(network, worth, at, chosen, confidence))
         if progress is not None:
-            progress("protected", len(chosen), k)
+            progress("protected", chosen.size, k)
     return Protection(
         protected=tuple(network.ids[chosen].tolist()),
-        gains=-np.diff([float(one.mean()) for one in losses]),
-        before=mean_of(losses[0], confidence, missed),
-        after=mean_of(losses[-1], confidence, missed),
+        gains=-np.diff([one.value for one in losses]),
+        before=losses[0],
+        after=losses[-1],
         confidence=confidence,
     )

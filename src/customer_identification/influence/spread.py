@@ -257,7 +257,11 @@ def play_out(  # noqa: PLR0913, PLR0917
 
 
 def unseen(
-    network: InfluenceNetwork, seeds: NDArray[np.intp], worth: Floats, chance: Floats
+    network: InfluenceNetwork,
+    seeds: NDArray[np.intp],
+    worth: Floats,
+    chance: Floats,
+    without: NDArray[np.intp] | None = None,
 ) -> float:
     """Give the largest value of a party that some draw missed, though it may be reached.
 
@@ -265,7 +269,7 @@ def unseen(
     draw that differs by this (our choice), so that no draw that hit is not taken for
     certainty.
     """
-    may = network.out.positive.reached(seeds) & (chance < 1)
+    may = network.out.positive.reached(seeds, without=without) & (chance < 1)
     return float(np.abs(worth[may]).max(initial=0))
 
 
