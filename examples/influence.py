@@ -1,4 +1,4 @@
-"""Who influences whom, and what it is worth: doctors and a new drug, 1953 to 1955."""
+"""Who influences whom, and what it is worth: 125 doctors and a new drug, 1953 to 1955."""
 
 from pathlib import Path
 
@@ -8,69 +8,131 @@ import customer_identification as ci
 
 
 DATA = Path(__file__).parent / "data"
-AS_OF = "1955-03-31"  # the end of the 17 months that the study looked at
-
-# --- the data ---------------------------------------------------------------------
+AS_OF = "1955-03-31"  # the end of the 17 months that were studied
 
 doctors = pd.read_csv(DATA / "doctors.csv", dtype="Int64")
 named = pd.read_csv(DATA / "doctor_nominations.csv")
 
-# A customer's value: the months in which a doctor has been prescribing the drug.
-started = doctors.dropna(subset="first_month")
-months = started.loc[started.index.repeat(18 - started["first_month"])]
-nth = months["first_month"] + months.groupby("doctor").cumcount()
-sales = pd.DataFrame(
-    {
-        "customer_id": months["doctor"],
-        "date": pd.Timestamp("1953-10-01") + nth.map(lambda n: pd.DateOffset(months=n)),
-        "amount": 1,
-    }
+# What a customer is worth: the months in which a doctor has prescribed the drug so far.
+users = doctors.dropna(subset="first_month")
+sales = users.loc[users.index.repeat(18 - users["first_month"]), ["doctor"]]
+month = 17 - sales.groupby("doctor").cumcount()
+sales["date"] = [pd.Timestamp(1953, 10, 1) + pd.DateOffset(months=n) for n in month]
+sales["months"] = 1
+summary = ci.summarize(
+    sales, as_of=AS_OF, columns={"customer_id": "doctor", "amount": "months"}
 )
-summary = ci.summarize(sales, as_of=AS_OF)
 
-# A tie: who is named by a doctor may influence that doctor.
-inside = named["named"].isin(doctors["doctor"])
-ties = named[inside].assign(
-    kind=named["question"].map(
-        {
-            "advice": "professional_association",
-            "discussion": "co_worker",
-            "friend": "friend",
-        }
-    ),
-    date=pd.Timestamp("1954-12-31"),
+# What may sway a customer: whom a doctor asks for advice, discusses with or meets.
+ties = named[named["named"].isin(doctors["doctor"])].assign(date="1954-12-31")
+ties["date"] = pd.to_datetime(ties["date"])
+ties["kind"] = ties["question"].map(
+    {
+        "advice": "professional_association",
+        "discussion": "co_worker",
+        "friend": "friend",
+    }
 )
 network = ci.influence_network(
     ties,
     as_of=AS_OF,
     columns={"source_id": "named", "target_id": "doctor", "source": "question"},
-    reliability={  # our guess; where many adoptions are known, learn_strength knows more
-        "professional_association": 0.3,
-        "co_worker": 0.2,
-        "friend": 0.1,
-    },
+    # A guess of ours: how likely each alone carries a decision over. Where many
+    # actions are known, learn_strength learns it.
+    reliability={"professional_association": 0.3, "co_worker": 0.2, "friend": 0.1},
     parties=doctors["doctor"],
-)
-own = dict.fromkeys(network.ids.tolist(), 0.0) | dict(
-    zip(started["doctor"], (18 - started["first_month"]).astype(float), strict=True)
 )
 
 print("WHAT WAS READ")
-print(f"{len(doctors)} doctors, {len(started)} of them prescribe the new drug")
-print(f"{len(named)} times a doctor named another, {inside.sum()} times one of these")
-print(f"evidence: {network.report}")
-print(f"ties: {network.n_ties}, from who is named to who named them")
+print(f"{len(doctors)} doctors; {len(users)} prescribe the new drug")
+print(f"{len(named)} times a doctor named another, {len(ties)} times one of these")
+print(f"{network.report}; {network.n_ties} ties, from the named to who named them")
 
-# --- who are this customer's influencers? -------------------------------------------
 
 WHO = 1002
 chain = ci.influencers_of(network, WHO)
-print(f"\nWHO INFLUENCES DOCTOR {WHO}? THE STRONGEST 5 OF {len(chain)}")
-print("doctor  strength  over                evidence of the first tie")
+print(f"\nWHO INFLUENCES DOCTOR {WHO}? The strongest 5 of {len(chain)}:")
+print("doctor  strength  over                first step: kind (evidence)")
 for link in chain.top(5):
-    one, following = link.path[:2]
-    lines = network.evidence(one, following)
+    path = " > ".join(str(one) for one in link.path[:-1])
+    told = ", ".join(f"{one.kind} ({one.source})" for one in link.evidence[0])
+    print(f"{link.party_id:6}  {link.strength:8.0%}  {path:18}  {told}")
+
+
+worth = ci.network_value(network, summary, default=0)  # 0: those who do not prescribe
+top = worth.top(10)
+first = doctors.set_index("doctor")["first_month"]
+print("\nWHAT ARE THE TOP TEN WORTH, WITH THOSE THEY INFLUENCE? In months prescribed:")
+print("doctor   own  with influence  prescribes since month")
+own = dict(zip(worth.ids.tolist(), worth.own.tolist(), strict=True))
+for one, value in top:
+    print(f"{one:6}  {own[one]:4.0f}  {value:14.1f}  {first[one]:>22}")
+
+program = ci.IdentificationProgram(
+    classifiers={
+        "own": ci.ABCClassifier(customer_shares=(0.1, 0.4)),
+        "with_influence": ci.ABCClassifier(
+            customer_shares=(0.1, 0.4), measure="network_value"
+        ),
+    },
+    set_apart=None,
+)
+both = ci.with_network_value(summary, worth)
+found = program.fit(both).identify(both)
+classes = found.to_frame()
+print("\nABC by own value (rows) and by value with influence (columns):")
+print(pd.crosstab(classes["own_class"], classes["with_influence_class"]))
+key = classes[classes["with_influence_class"] == "A"]
+print("newly A:", *key.loc[key["own_class"] != "A", "customer_id"])
+
+
+LEAVES = top[0][0]  # no doctor here is another's agent: the most influential one goes
+risk = ci.value_at_risk(network, summary, leaving=[LEAVES], default=0, rng=1)
+print(f"\nWHAT IS AT RISK IF DOCTOR {LEAVES} LEAVES? In months prescribed:")
+print(f"{risk.own:6.1f}  own")
+print(f"{risk.dependent:6.1f}  of {len(risk.dependents)} whom nobody else influences")
+print(f"{risk.soft.value:6.1f}  of others whom these may carry along")
+print(f"{risk.total.value:6.1f}  in all, {risk.total.low:.1f} to {risk.total.high:.1f}")
+
+guard = ci.protect(network, summary, leaving=[LEAVES], k=3, default=0, rng=1)
+print("\nWHOM TO PROTECT, SO THAT LEAST IS LOST?")
+print(f"{guard.before.value:6.1f}  expected loss, if nobody is")
+left = guard.before.value
+for one, saved in zip(guard.protected, guard.gains, strict=True):
+    left -= saved
+    print(f"{left:6.1f}  with doctor {one} as well")
+
+
+# A visit costs 2, and 1 more for each class of how many patients the doctor sees.
+# Where the class is unknown we reckon with the highest, 6.
+cost = dict(zip(doctors["doctor"], 2 + doctors["office_visits"].fillna(6), strict=True))
+seeds = ci.maximize_influence(network, budget=50, cost=cost, rng=1)
+plan = seeds.to_frame()
+print("\nWHOM TO VISIT FIRST WITH ANOTHER NEW DRUG, FOR A BUDGET OF 50?")
+print("doctor  cost  adds  doctors reached so far")
+for one, gain, reached, price in plan.itertuples(index=False):
+    print(f"{one:6}  {price:4.0f}  {gain:4.1f}  {reached:22.1f}")
+proof = seeds.certificate
+if proof is not None:
     print(
-        f"{one:6}  {link.strength:8.0%}  {' > '.join(map(str, link.path[:-1])):18}  "
-        f"named by {following} for {', '.join(line.source for line in lines)}"
+        f"Expected for {seeds.cost:.0f}: {seeds.spread:.1f} doctors, at least "
+        f"{proof.lower:.1f}. No other choice for 50 reaches more than\n{proof.upper:.1f}: "
+        f"at least {proof.guarantee:.0%} of the best, with confidence "
+        f"{proof.confidence:.1%}."
     )
+by_value = sorted(own, key=lambda one: (-own[one], one))[: len(seeds)]
+theirs = ci.expected_spread(network, by_value, rng=1)
+print(f"The {len(seeds)} who prescribed longest would reach {theirs.total.value:.1f}.")
+
+
+ranked = [one for one, _ in worth.top(len(doctors) // 10)]
+swayed = {
+    one for leader in ranked for one in ci.influenced_by(network, leader, max_hops=1)
+}
+month_of = first.fillna(18)  # 18: not yet, at the end of the study
+early = month_of[ranked].mean()
+late = month_of[sorted(swayed - set(ranked))].mean()
+print("\nIS IT TRUE? WHEN DID THEY BEGIN TO PRESCRIBE?")
+print(
+    f"month {early:.1f} the {len(ranked)} ranked first, {late:.1f} whom they influence"
+)

@@ -52,7 +52,7 @@ def test_who_sways_the_key_customers_becomes_one(summary, network):
     found = both(ci.with_network_value(summary, worth))
     own, with_influence = found.classes.values()
     assert (own["eve"].label, with_influence["eve"].label) == ("C", "A")
-    assert "network_value" in str(with_influence["eve"])
+    assert "network value 800.00" in str(with_influence["eve"])
     frame = found.to_frame().set_index("customer_id")
     assert frame.loc["eve", "network_value"] == 800
     assert frame.loc["eve", "value"] == 50

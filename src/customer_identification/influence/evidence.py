@@ -154,7 +154,8 @@ class EvidenceReport:
     set_aside : tuple of (str, int)
         Reason, and lines that cannot be used for it.
     identical : int
-        Lines that say just what another one says.
+        Lines that say just what another one says, of the same day: time stamps are read
+        as days.
     later, ended : int
         Lines that begin after `as_of`, and whose tie was over by then.
     used : int

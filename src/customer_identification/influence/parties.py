@@ -32,6 +32,9 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
+# So that sums of squares of a billion of them are numbers still. Our choice.
+_LARGEST = 1e100
+
 
 @frozen(kw_only=True, repr=False, eq=False)
 class PartyValues(Mapping[Any, float]):
@@ -165,7 +168,7 @@ def read_values(
     """
     known = as_network(network)
     if default is not None:
-        default = number("default", default, -math.inf)
+        default = number("default", default, -_LARGEST, _LARGEST)
     if isinstance(value, np.ndarray):
         if value.shape != (len(known),) or value.dtype.kind not in "fiu":
             raise InvalidInputError(
@@ -259,11 +262,10 @@ def _check_finite(name: str, values: Floats) -> None:
             column=name,
             positions=wrong[:5],
         )
-    with np.errstate(over="ignore"):
-        if not np.isfinite(np.abs(values).sum()):
-            raise InvalidInputError(
-                f"{name} must add up to a number", code="too_large", column=name
-            )
+    if np.abs(values).max(initial=0) > _LARGEST:
+        raise InvalidInputError(
+            f"{name} must be at most {_LARGEST:g}", code="too_large", column=name
+        )
 
 
 def with_network_value(summary: Summary, worth: PartyValues) -> Summary:

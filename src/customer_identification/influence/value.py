@@ -461,9 +461,7 @@ def attributed_value(  # noqa: PLR0913 - each says one thing about one question
     else:
         at = _Roots(own, whole("samples", samples, 1), generator(rng))
         sets = draw_sets(network, at.roots, model, at.rng, mapper, progress)
-        share = np.repeat(at.weight / sets.sizes, sets.sizes)
-        worth = _by_member(sets, share)
-        squares = _by_member(sets, share**2)
+        worth, squares = _split(sets, at)
         n = max(len(sets), 1)
         imagined = np.abs(at.weight).max(initial=0) ** 2 / 4
         error = np.sqrt(np.maximum(squares + imagined - worth**2 / n, 0))
@@ -477,6 +475,17 @@ def attributed_value(  # noqa: PLR0913 - each says one thing about one question
         high=high,
         confidence=None if low is None else confidence,
     )
+
+
+def _split(sets: ReachableSets, at: _Roots) -> tuple[Floats, Floats]:
+    """Share each set's weight out among its members; and add up the squared shares."""
+    worth, squares = np.zeros(sets.n_parties), np.zeros(sets.n_parties)
+    for weight in np.unique(at.weight).tolist():  # one for gains, one for losses
+        share = np.where(at.weight == weight, 1 / np.maximum(sets.sizes, 1), 0)
+        share = np.repeat(share, sets.sizes)
+        worth += weight * _by_member(sets, share)
+        squares += weight**2 * _by_member(sets, share**2)
+    return worth, squares
 
 
 def _by_member(sets: ReachableSets, weights: NDArray[Any]) -> Floats:
