@@ -106,17 +106,16 @@ def main() -> None:
     with duckdb.connect() as database:  # a file, where there is much
         database.from_df(ties).create("ties")
         database.from_df(own).create("own")
-        there = network_value(database).order("value desc, party").df()
-    print(there.head(3).round(2).to_string(index=False))
+        found = network_value(database).order("value desc, party").df()
+    print(found.head(3).round(2).to_string(index=False))
 
     network = ci.InfluenceNetwork.from_edges(
         ties["source"], ties["target"], ties["strength"], parties=own["party"]
     )
     here = ci.network_value(network, own["value"].to_numpy())
-    apart = np.abs(there.sort_values("party")["value"].to_numpy() / here.value - 1)
-    print(
-        "apart from ci.network_value by at most 1 part in 10**12:", apart.max() < 1e-12
-    )
+    there = found.sort_values("party")["value"].to_numpy()
+    same = np.allclose(there, here.value, rtol=1e-9)
+    print("the same as ci.network_value, to 9 digits:", same)
 
 
 if __name__ == "__main__":

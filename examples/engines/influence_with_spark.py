@@ -18,6 +18,7 @@ import customer_identification as ci
 
 PARTIES, TIES = 5_000, 20_000
 SEED = 7
+WORKERS = 2
 
 rng = np.random.Generator(np.random.PCG64(SEED))
 network = ci.weighted_cascade(
@@ -32,7 +33,7 @@ print(network)
 
 os.environ["PYSPARK_PYTHON"] = sys.executable  # the workers need this package, too
 spark = (
-    SparkSession.builder.master("local[2]")
+    SparkSession.builder.master(f"local[{WORKERS}]")
     .config("spark.ui.enabled", "false")
     .getOrCreate()
 )
@@ -81,10 +82,12 @@ print(
 
 
 def on_spark(work: Callable[[Any], Any], blocks: Iterable[Any]) -> Iterable[Any]:
-    """Hand blocks to workers, as the builtin map hands them to this process."""
-    tasks = list(blocks)
+    """Hand blocks to workers, as the builtin map hands them to this process.
+
+    The work holds the network, which is sent once for each part of the blocks.
+    """
     found: list[Any] = (
-        spark.sparkContext.parallelize(tasks, len(tasks)).map(work).collect()
+        spark.sparkContext.parallelize(list(blocks), WORKERS).map(work).collect()
     )
     return found
 

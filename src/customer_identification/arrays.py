@@ -14,6 +14,7 @@ __all__ = [
     "align",
     "array_field",
     "blocks",
+    "check_each",
     "check_same_kind",
     "frozen_array",
     "position_of",
@@ -82,6 +83,48 @@ def position_of(customer_ids: NDArray[Any], customer_id: object) -> int:
         f"no customer of these {customer_ids.size:,} has that id "
         f"(ids here are {'text' if is_text else 'whole numbers'})",
         code="unknown_customer",
+    )
+
+
+def check_each(
+    name: str, is_right: NDArray[np.bool_], must: str, *, code: str, hint: str = ""
+) -> None:
+    """Make sure that a condition holds at every position.
+
+    Parameters
+    ----------
+    name : str
+        What the positions speak of.
+    is_right : ndarray of bool
+        Where the condition holds.
+    must : str
+        The condition, after "must".
+    code : str
+        Of the error.
+    hint : str
+        What the host can do; ends the message.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is a position where it does not hold.
+
+    Examples
+    --------
+    >>> check_each("cost", np.array([True, False]), "be above 0", code="out_of_range")
+    Traceback (most recent call last):
+    customer_identification.errors.InvalidInputError: cost must be above 0; this fails
+    for 1 of 2, first at position 1
+    """
+    if is_right.all():
+        return
+    wrong = np.flatnonzero(~is_right)
+    raise InvalidInputError(
+        f"{name} must {must}; this fails for {wrong.size:,} of {is_right.size:,}, first "
+        f"at position {wrong[0]}{f' ({hint})' * bool(hint)}",
+        code=code,
+        column=name,
+        positions=wrong[:5],
     )
 
 

@@ -335,6 +335,27 @@ def test_a_family_is_worth_what_all_ways_of_marriages_say(family):
     assert max(gain, key=gain.__getitem__) == "Ridolfi"  # between these two
 
 
+def test_what_florence_loses_with_the_medici():
+    graph, wealth = florentine()
+    p = 0.2
+    risk = ci.value_at_risk(
+        ci.uniform_strength(graph, p),
+        wealth,
+        leaving=["Medici"],
+        confidence=0.999,
+        rng=1,
+    )
+    gone = {"Medici"}
+    while new := {one for one in graph if set(graph[one]) <= gone} - gone:
+        gone |= new
+    assert set(risk.dependents) == gone - {"Medici"} == {"Acciaiuol"}
+    chance = reach_of(graph.subgraph(set(graph) - {"Acciaiuol"}), "Medici", p)
+    soft = sum(chance[one] * wealth[one] for one in chance if one != "Medici")
+    assert (risk.own, risk.dependent) == (wealth["Medici"], wealth["Acciaiuol"])
+    assert risk.soft.low < soft < risk.soft.high
+    assert risk.total.value < sum(wealth.values()) / 2
+
+
 # --- who names whom, and who adopts when ----------------------------------------------
 
 
@@ -412,8 +433,9 @@ def test_those_ranked_first_adopt_before_those_they_influence(
     worth = ci.network_value(network, np.ones(len(ids)))
     assert dict(worth) == pytest.approx(plain)
     top = [one for one, _ in worth.top(len(ids) // 10)]
-    by_plain = sorted(ids, key=lambda one: (-round(plain[one], 9), one))
-    assert set(top) == set(by_plain[: len(top)])
+    ranked = sorted(plain.values(), reverse=True)
+    assert min(plain[one] for one in top) == pytest.approx(ranked[len(top) - 1])
+    assert ranked[len(top) - 1] > ranked[len(top)] + 1e-6  # no tie decides
     swayed = set(ties.loc[ties["named"].isin(top), "by"]) - set(top)
     first = np.flatnonzero(np.isin(ids, top))
     others = np.flatnonzero(np.isin(ids, sorted(swayed)))

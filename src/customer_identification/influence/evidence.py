@@ -10,7 +10,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import array_field, union
+from customer_identification.arrays import array_field, check_each, union
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
     to_date,
@@ -82,15 +82,8 @@ def check_share(name: str, values: NDArray[np.float64]) -> None:
     InvalidInputError
         If one does not, or is nan.
     """
-    wrong = np.flatnonzero(~((values >= 0) & (values <= 1)))
-    if wrong.size:
-        raise InvalidInputError(
-            f"{name} must be a number from 0 to 1; {wrong.size:,} of {values.size:,} "
-            f"are not, first at position {wrong[0]}",
-            code="out_of_range",
-            column=name,
-            positions=wrong[:5],
-        )
+    is_share = (values >= 0) & (values <= 1)
+    check_each(name, is_share, "be a number from 0 to 1", code="out_of_range")
 
 
 def any_of(

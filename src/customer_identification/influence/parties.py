@@ -10,7 +10,13 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import align, array_field, position_of, same_array
+from customer_identification.arrays import (
+    align,
+    array_field,
+    check_each,
+    position_of,
+    same_array,
+)
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import read_ids, to_float, to_frame
 from customer_identification.influence.network import InfluenceNetwork, as_network
@@ -168,7 +174,8 @@ def read_values(
     """
     known = as_network(network)
     if default is not None:
-        default = number("default", default, -_LARGEST, _LARGEST)
+        default = number("default", default, -math.inf)
+        _check_finite("default", np.array([default]))
     if isinstance(value, np.ndarray):
         if value.shape != (len(known),) or value.dtype.kind not in "fiu":
             raise InvalidInputError(
@@ -185,16 +192,10 @@ def read_values(
     whole = known.with_parties(ids)
     at, is_named = align(whole.ids, ids)
     if default is None:
-        missing = np.flatnonzero(~is_named)
-        if missing.size:
-            raise InvalidInputError(
-                f"every party must have a {name}; {missing.size:,} of {len(whole):,} "
-                f"have none, first at position {missing[0]} of the sorted ids"
-                f"{' (default= gives them one)' * (name == 'value')}",
-                code="missing_value",
-                column=name,
-                positions=missing[:5],
-            )
+        hint = "default= gives them one" * (name == "value")
+        check_each(
+            name, is_named, "be known of every party", code="missing_value", hint=hint
+        )
         default = 0.0
     if not ids.size:
         return whole, np.full(len(whole), float(default))
@@ -240,32 +241,15 @@ def read_numbers_of(values: list[Any], name: str) -> Floats:
         If one is no number at all.
     """
     numbers = [to_float(one) for one in values]
-    wrong = [at for at, one in enumerate(numbers) if one is None]
-    if wrong:
-        raise InvalidInputError(
-            f"{name} must be numbers; {len(wrong):,} of {len(values):,} are not, first "
-            f"at position {wrong[0]}",
-            code="wrong_type",
-            column=name,
-            positions=wrong[:5],
-        )
+    is_number = np.array([one is not None for one in numbers], dtype=np.bool_)
+    check_each(name, is_number, "be numbers", code="wrong_type")
     return np.array(numbers, dtype=np.float64)
 
 
 def _check_finite(name: str, values: Floats) -> None:
-    wrong = np.flatnonzero(~np.isfinite(values))
-    if wrong.size:
-        raise InvalidInputError(
-            f"{name} must be finite; {wrong.size:,} of {values.size:,} are not, first at "
-            f"position {wrong[0]}",
-            code="not_finite",
-            column=name,
-            positions=wrong[:5],
-        )
-    if np.abs(values).max(initial=0) > _LARGEST:
-        raise InvalidInputError(
-            f"{name} must be at most {_LARGEST:g}", code="too_large", column=name
-        )
+    check_each(name, np.isfinite(values), "be finite", code="not_finite")
+    must = f"be at most {_LARGEST:g}"
+    check_each(name, np.abs(values) <= _LARGEST, must, code="too_large")
 
 
 def with_network_value(summary: Summary, worth: PartyValues) -> Summary:
@@ -318,21 +302,9 @@ def with_network_value(summary: Summary, worth: PartyValues) -> Summary:
     an_instance("summary", summary, Summary)
     an_instance("worth", worth, PartyValues)
     at, is_there = align(summary.customer_ids, worth.ids)
-    missing = np.flatnonzero(~is_there)
-    if missing.size:
-        raise InvalidInputError(
-            f"every customer must have a value; {missing.size:,} of {len(summary):,} "
-            f"have none, first at row {missing[0]}",
-            code="missing_value",
-            positions=missing[:5],
-        )
+    must = "be known of every customer of the summary"
+    check_each("network_value", is_there, must, code="missing_value")
     minor = np.rint(worth.value[at] * 10**summary.minor_units)
-    wrong = np.flatnonzero(~(np.abs(minor) < 2**62))
-    if wrong.size:
-        raise InvalidInputError(
-            f"every value must be finite, and below 2**62 minor units; {wrong.size:,} of "
-            f"{len(summary):,} are not, first at row {wrong[0]}",
-            code="too_large",
-            positions=wrong[:5],
-        )
+    must = "be finite, and below 2**62 minor units"
+    check_each("network_value", np.abs(minor) < 2**62, must, code="too_large")
     return evolve(summary, network_value=minor.astype(np.int64))

@@ -11,7 +11,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import array_field
+from customer_identification.arrays import array_field, check_each
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import to_frame
 from customer_identification.influence.network import (
@@ -44,8 +44,13 @@ Model = Literal["ic", "lt"]
 Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 Step = Callable[[NDArray[Any], NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]
 
-# Draws whose progress is worth a message, and the least unit of work to hand out.
-_BLOCK = 8192
+# Sets that are drawn by one task, of those that a mapper hands out. Our choice.
+_BLOCK = 2**15
+# Draws that run at the same time: no more than this, and no more than reach so many
+# parties together, which is known once a few have run. Our choice.
+_BATCH = 2**13
+_KEYS = 2**23
+_FEW = 64
 # A bit for each party in each draw that runs at the same time: 256 MiB. Our choice.
 _BITS = 2**31
 _BIT = np.left_shift(1, np.arange(8)).astype(np.uint8)
@@ -203,14 +208,9 @@ def reachable_sets(
     network = as_network(network)
     model = check_model(model, network)
     at = _positions(roots)
-    wrong = np.flatnonzero((at < 0) | (at >= len(network)))
-    if wrong.size:
-        raise InvalidInputError(
-            f"roots must be positions below {len(network):,}; {wrong.size:,} of "
-            f"{at.size:,} are not, first at {wrong[0]}",
-            code="bad_roots",
-            positions=wrong[:5],
-        )
+    is_position = (at >= 0) & (at < len(network))
+    must = f"be positions below {len(network):,}"
+    check_each("roots", is_position, must, code="bad_roots")
     step = _steps_back(network, model, _of_seed(seed))
     return _sets_of(step, at.astype(np.int32), len(network))
 
@@ -296,7 +296,7 @@ def reached(
         From draws and parties that were just reached to the places among them whose
         tie carries over, and the parties at its other end.
     first : ndarray of int32, shape (n_draws, n_first)
-        Where each draw starts.
+        Where each draw starts; distinct in each row.
     n_parties : int
         Of the network.
     n_draws : int, optional
@@ -311,16 +311,21 @@ def reached(
     """
     row = np.int32((n_parties + 7) // 8 * 8)
     total = first.shape[0] if n_draws is None else n_draws
-    most = max(1, min(total, _BLOCK, (_BITS - 1) // max(int(row), 8)))
+    most = max(1, min(total, _BATCH, (_BITS - 1) // max(int(row), 8)))
     seen = np.zeros(most * int(row) // 8, dtype=np.uint8)
-    for begin in range(0, total, most):
-        n = min(most, total - begin)
+    begin, n = 0, min(most, max(_FEW, _KEYS // max(n_parties, 1)))
+    while begin < total:
+        n = min(n, total - begin)
         starts = first[begin : begin + n] if n_draws is None else first
         bases = np.arange(n, dtype=np.int32) * row
         key = (bases[:, None] + starts).reshape(-1)
-        found = _closure(step, np.unique(key), row, seen, begin)
+        if first.shape[1] > 1:
+            key.sort()
+        found = _closure(step, key, row, seen, begin)
         draw = found // row
         yield draw, found - draw * row, n
+        begin += n
+        n = min(most, max(_FEW, _KEYS * n // max(found.size, 1)))
 
 
 def live_ties(

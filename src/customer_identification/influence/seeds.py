@@ -12,7 +12,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import array_field
+from customer_identification.arrays import array_field, check_each
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import to_frame
 from customer_identification.influence.network import InfluenceNetwork, as_network
@@ -234,7 +234,7 @@ def maximize_influence(  # noqa: PLR0913 - each says one thing about one questio
         worth = np.ones(len(known))
     else:
         known, worth = read_values(network, value, default=default)
-        _check_least("value", worth, worth >= 0, "not be below 0")
+        check_each("value", worth >= 0, "not be below 0", code="out_of_range")
     model = check_model(model, known)
     problem = _Problem(
         worth=worth,
@@ -361,20 +361,6 @@ def check_k(k: int, n_candidates: int) -> int:
     return int(k)
 
 
-def _check_least(
-    name: str, values: Floats, is_right: NDArray[np.bool_], must: str
-) -> None:
-    wrong = np.flatnonzero(~is_right)
-    if wrong.size:
-        raise InvalidInputError(
-            f"{name} must {must}; {wrong.size:,} of {values.size:,} are wrong, first at "
-            f"position {wrong[0]}",
-            code="out_of_range",
-            column=name,
-            positions=wrong[:5],
-        )
-
-
 def candidates_of(
     network: InfluenceNetwork,
     candidates: Iterable[int | str] | None,
@@ -404,7 +390,7 @@ def _costs(network: InfluenceNetwork, cost: Any) -> Floats | None:
             code="unknown_party",
             column="cost",
         )
-    _check_least("cost", costs, costs > 0, "be above 0")
+    check_each("cost", costs > 0, "be above 0", code="out_of_range")
     return costs
 
 
@@ -523,8 +509,6 @@ def _most_more(gains: NDArray[Any], problem: _Problem) -> float:
     open_gains = gains[problem.candidates]
     if problem.costs is None:
         k = min(problem.most, open_gains.size)
-        if k == 0:
-            return 0.0
         top = np.partition(open_gains, open_gains.size - k)[open_gains.size - k :]
         return float(top.sum())
     prices = problem.costs[problem.candidates]
@@ -654,16 +638,11 @@ def maximize_spread(
     prices = np.ones(len(names))
     if cost is not None:
         an_instance("cost", cost, Mapping)
-        missing = sum(name not in cost for name in names)
-        if missing:
-            raise InvalidInputError(
-                f"every candidate must have a cost; {missing:,} of {len(names):,} have "
-                "none",
-                code="missing_value",
-                column="cost",
-            )
+        is_there = np.array([name in cost for name in names], dtype=np.bool_)
+        must = "be known of every candidate"
+        check_each("cost", is_there, must, code="missing_value")
         prices = read_numbers_of([cost[name] for name in names], "cost")
-        _check_least("cost", prices, prices > 0, "be above 0")
+        check_each("cost", prices > 0, "be above 0", code="out_of_range")
     problem = _Problem(
         worth=np.ones(len(names)),
         candidates=np.arange(len(names)),

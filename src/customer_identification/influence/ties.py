@@ -9,8 +9,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import array_field, frozen_array
-from customer_identification.errors import InvalidInputError
+from customer_identification.arrays import array_field, check_each, frozen_array
 
 
 __all__ = ["Rates", "Shares", "Ties", "ties_of"]
@@ -83,8 +82,14 @@ class Ties:
         while layer.size:
             seen[layer] = True
             tie, _ = self.of(layer)
-            layer = np.unique(self.others[tie])
+            layer = self.others[tie]
             layer = layer[~seen[layer]]
+            if layer.size * 8 > seen.size:  # then flags are quicker than sorting
+                new = np.zeros(seen.size, dtype=np.bool_)
+                new[layer] = True
+                layer = np.flatnonzero(new)
+            else:
+                layer = np.unique(layer)
         seen[blocked] = False
         return seen
 
@@ -140,15 +145,13 @@ class Ties:
         """
         before = np.concatenate([[0.0], np.cumsum(self.strength)])
         total = self.added(self.strength)
-        wrong = np.flatnonzero(total > 1 + _SLACK)
-        if wrong.size:
-            raise InvalidInputError(
-                'with model "lt" the strengths into a party must add up to at most 1; '
-                f"for {wrong.size:,} of {total.size:,} parties they do not, first at "
-                f"position {wrong[0]} (weighted_cascade makes them add up to 1)",
-                code="too_strong",
-                positions=wrong[:5],
-            )
+        check_each(
+            "strengths",
+            total <= 1 + _SLACK,
+            'add up to at most 1 into each party with model "lt"',
+            code="too_strong",
+            hint="weighted_cascade makes them add up to 1",
+        )
         return Shares(before=before, total=np.minimum(total, 1))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from customer_identification.arrays import check_each
 from customer_identification.errors import InvalidInputError
 from customer_identification.influence.exact import exact_reach, exact_split
 from customer_identification.influence.network import InfluenceNetwork
@@ -205,15 +206,8 @@ def _reliance(network: InfluenceNetwork, self_reliance: Any) -> Floats:
 def _check_shares(
     name: str, given: Floats, network: InfluenceNetwork, named: InfluenceNetwork
 ) -> None:
-    wrong = np.flatnonzero((given < 0) | (given > 1))
-    if wrong.size:
-        raise InvalidInputError(
-            f"{name} must lie between 0 and 1; {wrong.size:,} of {given.size:,} do not, "
-            f"first at position {wrong[0]}",
-            code="out_of_range",
-            column=name,
-            positions=wrong[:5],
-        )
+    is_share = (given >= 0) & (given <= 1)
+    check_each(name, is_share, "lie between 0 and 1", code="out_of_range")
     if len(named) != len(network):
         raise InvalidInputError(
             f"{name} must speak of parties of the network; "
@@ -226,16 +220,13 @@ def _check_shares(
 def _check_grounded(network: InfluenceNetwork, open_minded: Floats) -> None:
     """Make sure that every change comes to rest: with somebody who relies on itself."""
     grounded = np.flatnonzero(open_minded < 1)
-    adrift = np.flatnonzero(~network.out.positive.reached(grounded))
-    if adrift.size:
-        raise InvalidInputError(
-            "the linear model needs parties that rely on themselves; "
-            f"{adrift.size:,} of {len(network):,} only follow one another in circles, "
-            f"first at position {adrift[0]} (self_reliance= above 0 grounds them)",
-            code="no_self_reliance",
-            column="self_reliance",
-            positions=adrift[:5],
-        )
+    check_each(
+        "self_reliance",
+        network.out.positive.reached(grounded),
+        "be above 0 of somebody in each circle of parties in the linear model",
+        code="no_self_reliance",
+        hint="self_reliance= above 0 grounds them",
+    )
 
 
 def _settle(matrix: Any, first: Floats) -> Floats:
