@@ -149,7 +149,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--parties", type=int, default=PARTIES)
     parser.add_argument("--relations", type=int, default=RELATIONS)
-    parser.add_argument("--skip-celf", action="store_true", help="spare a minute or two")
+    parser.add_argument(
+        "--skip-celf", action="store_true", help="spare a minute or two"
+    )
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         warm = Path(directory, "warm.npz")

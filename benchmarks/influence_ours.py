@@ -1,6 +1,5 @@
 """What this library does with a network, job by job, each on one of the graphs."""
 
-import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -178,7 +177,7 @@ def value_route(run: Callable[..., Any], **options: Any) -> Route:
 JOBS = {
     "maximize": Route(maximize, seed_numbers, ready),
     "maximize_fixed": Route(
-        partial(maximize, optimism=math.inf, min_sets=PROTOTYPE_SETS),
+        partial(maximize, min_sets=PROTOTYPE_SETS),
         seed_numbers,
         ready,
     ),

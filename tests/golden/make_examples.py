@@ -61,6 +61,34 @@ def main(folder: Path) -> None:
     packed = lzma.compress(text, preset=9 | lzma.PRESET_EXTREME)
     (EXAMPLES / "complete_journey_200.csv.xz").write_bytes(packed)
 
+    told = pd.read_parquet(folder / "graphs" / "diffusion_medInnovations.parquet")
+    town = told["city"].astype("int64") * 1000
+    doctors = pd.DataFrame(
+        {
+            "doctor": town + told["id"].astype("int64"),
+            "city": told["city"].astype("int64"),
+            "first_month": told["toa"].where(told["toa"] < 18).astype("Int64"),
+            "office_visits": told["office"].astype("Int64"),
+        }
+    )
+    nominations = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "doctor": doctors["doctor"],
+                    "question": question,
+                    "named": (town + told[f"net{net}_{place}"]).astype("Int64"),
+                }
+            ).dropna()
+            for net, question in ((1, "advice"), (2, "discussion"), (3, "friend"))
+            for place in (1, 2, 3)
+        ]
+    ).sort_values(["doctor", "question", "named"])
+    text = csv_bytes(doctors.sort_values("doctor"), date_format="%Y-%m-%d")
+    (EXAMPLES / "doctors.csv").write_bytes(text)
+    text = csv_bytes(nominations, date_format="%Y-%m-%d")
+    (EXAMPLES / "doctor_nominations.csv").write_bytes(text)
+
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]))

@@ -187,7 +187,7 @@ def test_sets_are_a_pure_function_of_network_roots_and_seed(model):
 @pytest.mark.parametrize("model", MODELS)
 def test_blocks_are_drawn_apart_so_that_it_does_not_matter_where_they_run(model):
     network = made(fitted(drawn("mixed", 6), model), range(6))
-    roots = np.arange(20_000, dtype=np.int32) % 6
+    roots = np.arange(70_000, dtype=np.int32) % 6
     told = []
 
     def backwards(function, jobs):
@@ -200,9 +200,10 @@ def test_blocks_are_drawn_apart_so_that_it_does_not_matter_where_they_run(model)
     here = draw(map, lambda *args: told.append(args))
     assert here == draw(backwards)
     assert here.roots.tolist() == roots.tolist()
-    assert told == [
-        ("reachable sets", done, 20_000) for done in (8_192, 16_384, 20_000)
-    ]
+    done = [done for _, done, _ in told]
+    assert done == sorted(set(done))
+    assert len(done) > 1
+    assert told[-1] == ("reachable sets", 70_000, 70_000)
 
 
 def test_no_roots_and_no_parties_give_no_sets():

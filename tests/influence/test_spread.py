@@ -286,7 +286,10 @@ def test_progress_is_told_until_all_is_done():
     expected_spread(
         network, [0], draws=20_000, rng=1, progress=lambda *args: told.append(args)
     )
-    assert told == [("cascades", done, 20_000) for done in (8_192, 16_384, 20_000)]
+    done = [done for _, done, _ in told]
+    assert done == sorted(set(done))
+    assert len(done) > 1
+    assert told[-1] == ("cascades", 20_000, 20_000)
 
 
 def test_one_generator_goes_on_and_equal_seeds_begin_again():
@@ -341,7 +344,7 @@ def test_seeds_are_a_list(seeds):
         ({"value": {7: 1}, "default": 0}, "not_an_id"),
         ({"value": {}, "default": nan}, "bad_option"),
         ({"value": {"SECRET-1": 1e308}, "default": 0}, "too_large"),
-        ({"value": {}, "default": 1e308}, "bad_option"),
+        ({"value": {}, "default": 1e308}, "too_large"),
     ],
 )
 def test_options_out_of_range_are_refused(options, code):

@@ -133,6 +133,13 @@ def test_two_who_all_but_follow_each_other_still_settle():
         assert worth["b"] == pytest.approx(strength / (1 - strength**2), rel=1e-6)
 
 
+@pytest.mark.parametrize("strength", [0.3, 0.6, 0.8, 0.85])
+def test_no_more_than_a_billionth_of_a_thousandth_of_all_value_is_missing(strength):
+    network = InfluenceNetwork.from_edges(["a", "b"], ["b", "a"], strength)
+    worth = network_value(network, {"a": 1, "b": 0})
+    assert abs(worth.total - 1 / (1 - strength)) < 1.1e-12
+
+
 def test_a_long_circle_of_followers_settles():
     n = 400
     ring = InfluenceNetwork.from_edges(list(range(n)), [*range(1, n), 0], 0.999)
@@ -427,16 +434,17 @@ def test_the_values_given_are_left_as_they_were():
 @pytest.mark.parametrize("ask", [network_value, attributed_value])
 def test_sets_may_be_drawn_anywhere_and_progress_is_told(ask):
     network, told = made(drawn("mixed", 5), range(6)), []
-    how = {"model": "ic", "samples": 20_000, "rng": 4}
+    how = {"model": "ic", "samples": 70_000, "rng": 4}
 
     def backwards(function, jobs):
         return reversed([function(job) for job in reversed(list(jobs))])
 
     one = ask(network, POSITIVE, **how, progress=lambda *args: told.append(args))
     assert one == ask(network, POSITIVE, **how, mapper=backwards)
-    assert told == [
-        ("reachable sets", done, 20_000) for done in (8_192, 16_384, 20_000)
-    ]
+    done = [done for _, done, _ in told]
+    assert done == sorted(set(done))
+    assert len(done) > 1
+    assert told[-1] == ("reachable sets", 70_000, 70_000)
 
 
 # --- who leaves ----------------------------------------------------------------------
@@ -583,7 +591,7 @@ def test_a_risk_says_sums_and_counts_and_no_ids():
     assert str(risk).startswith(f"{risk.total}: own 5, 3 dependents 200, carried along")
     for text in (str(risk), repr(risk)):
         assert not any(party in text for party in WORTH)
-    assert told == [("cascades", 8_192, 10_000), ("cascades", 10_000, 10_000)]
+    assert told[-1] == ("cascades", 10_000, 10_000)
 
 
 # --- what is refused -----------------------------------------------------------------

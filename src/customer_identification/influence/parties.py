@@ -46,7 +46,8 @@ _LARGEST = 1e100
 class PartyValues(Mapping[Any, float]):
     """A number for every party, as a mapping of ids to floats.
 
-    It goes wherever a mapping does: ``networkx.set_node_attributes(graph, values, "v")``.
+    It goes wherever a mapping does: ``networkx.set_node_attributes(graph, values, "v")``
+    or ``pandas.Series(values)``; :meth:`to_frame` gives all that is known.
 
     Attributes
     ----------

@@ -219,7 +219,8 @@ def protect(  # noqa: PLR0913 - each says one thing about one question
     """Choose whom to protect, so that least value is lost when others leave.
 
     A protected party stays, and passes nothing on. Chosen greedily on some draws, by
-    what only it can save, and judged on as many others.
+    what only it can save, and judged on as many others. Only those who leave are taken
+    to go for certain; :func:`value_at_risk` counts their dependents as well.
 
     Parameters
     ----------

@@ -211,8 +211,7 @@ def reachable_sets(
     is_position = (at >= 0) & (at < len(network))
     must = f"be positions below {len(network):,}"
     check_each("roots", is_position, must, code="bad_roots")
-    step = _steps_back(network, model, _of_seed(seed))
-    return _sets_of(step, at.astype(np.int32), len(network))
+    return _draw(network.into.positive, model, at.astype(np.int32), seed)
 
 
 def _positions(roots: Any) -> NDArray[Any]:
@@ -238,7 +237,11 @@ def _of_seed(seed: Any) -> np.random.Generator:
     return np.random.Generator(np.random.SFC64(words))
 
 
-def _sets_of(step: Step, roots: NDArray[np.int32], n_parties: int) -> ReachableSets:
+def _draw(
+    ties: Ties, model: Model, roots: NDArray[np.int32], seed: Any
+) -> ReachableSets:
+    rng, n_parties = _of_seed(seed), ties.degree.size
+    step = partial(_carry_over if model == "ic" else _listen, ties, rng)
     sizes, members = [np.zeros(1, np.int64)], []
     for sample, party, n in reached(step, roots[:, None], n_parties):
         sizes.append(np.bincount(sample, minlength=n))
@@ -266,7 +269,8 @@ def draw_sets(
         for at, begin in enumerate(range(0, max(roots.size, 1), _BLOCK))
     ]
     parts = []
-    for part in mapper(partial(_draw_block, network, model), blocks):
+    ties = network.into.positive
+    for part in mapper(partial(_draw_block, ties, model), blocks):
         parts.append(part)
         if progress is not None:
             done = sum(len(one) for one in parts)
@@ -275,11 +279,9 @@ def draw_sets(
 
 
 def _draw_block(
-    network: InfluenceNetwork,
-    model: Model,
-    block: tuple[NDArray[np.int32], Sequence[int]],
+    ties: Ties, model: Model, block: tuple[NDArray[np.int32], Sequence[int]]
 ) -> ReachableSets:
-    return reachable_sets(network, *block, model=model)
+    return _draw(ties, model, *block)
 
 
 # --- the closure of a random step -----------------------------------------------------
@@ -379,13 +381,6 @@ def _closure(
     found.sort()
     seen[found >> 3] = 0
     return found
-
-
-def _steps_back(
-    network: InfluenceNetwork, model: Model, rng: np.random.Generator
-) -> Step:
-    ties = network.into.positive
-    return partial(_carry_over if model == "ic" else _listen, ties, rng)
 
 
 def steps_ahead(
