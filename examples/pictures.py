@@ -47,6 +47,14 @@ then, found = identifier.identify(before), identifier.identify(now)
 moves = found.compare(then)
 largest = found.to_frame().sort_values("value")["customer_id"].iloc[-1].item()
 
+doctors = pd.read_csv(HERE / "data" / "doctors.csv", dtype="Int64")
+named = pd.read_csv(HERE / "data" / "doctor_nominations.csv")
+named = named[named["named"].isin(doctors["doctor"])].drop_duplicates(
+    ["named", "doctor"]
+)
+network = ci.InfluenceNetwork.from_edges(named["named"], named["doctor"], 0.2)
+one_each = dict.fromkeys(network.ids.tolist(), 1)
+
 pictures: dict[str, Callable[[], Axes]] = {
     "lorenz": lambda: plots.plot_lorenz(now, ci.ABCClassifier().fit(now)),
     "classes": lambda: plots.plot_classes(found, "value"),
@@ -55,6 +63,11 @@ pictures: dict[str, Callable[[], Axes]] = {
     "moves_of_trajectory": lambda: plots.plot_migration(moves["trajectory"]),
     "largest_customer": lambda: plots.plot_customer(now, largest),
     "subsidy": lambda: plots.plot_subsidy(found.subsidy()),
+    "chain": lambda: plots.plot_chain(network, 1094, named=True),
+    "network_value": lambda: plots.plot_network_value(
+        ci.network_value(network, one_each, model="ic", rng=1), named=True
+    ),
+    "seeds": lambda: plots.plot_seeds(ci.maximize_influence(network, k=10, rng=1)),
 }
 for name, draw in pictures.items():
     path = folder / f"{name}.png"

@@ -164,9 +164,9 @@ def _draw_side(ax: Axes, side: _Side, party_id: Any, *, named: bool) -> None:
         ax.annotate(
             f"{name}{percent(link.strength)}",
             (x, y),
-            xytext=(0, 11),
+            xytext=(10 * side.direction, 5),
             textcoords="offset points",
-            ha="center",
+            ha="left" if side.direction > 0 else "right",
             fontsize="small",
         )
 
@@ -180,7 +180,7 @@ def _name_columns(ax: Axes, sides: list[_Side]) -> None:
     ax.set_yticks([])
     ax.spines[["left", "bottom"]].set_visible(False)
     ax.tick_params(axis="x", length=0)
-    ax.margins(x=0.12, y=0.22)
+    ax.margins(x=0.2, y=0.22)
 
 
 def _near(x: float) -> str:
