@@ -16,7 +16,9 @@ from influence_graphs import Graph, nethept, power_law
 from influence_ours import CHOSEN, network_of
 from rounds import Entry, Measured, numbers_path, run_rounds
 
-from customer_identification.influence.spread import expected_spread
+from customer_identification.influence.spread import (
+    expected_spread,
+)
 
 
 __all__: list[str] = []

@@ -12,12 +12,24 @@ from numpy.typing import NDArray
 from route import Numbers, Route
 from scipy.sparse import csr_array
 
-from customer_identification.influence.network import InfluenceNetwork
-from customer_identification.influence.seeds import Seeds, maximize_influence
-from customer_identification.influence.spread import Spread, expected_spread
+from customer_identification.influence.linear import (
+    coefficients,
+    settle,
+)
+from customer_identification.influence.maximize import (
+    maximize_influence,
+)
+from customer_identification.influence.network import (
+    InfluenceNetwork,
+)
+from customer_identification.influence.seeds import (
+    Seeds,
+)
+from customer_identification.influence.spread import (
+    Spread,
+    expected_spread,
+)
 from customer_identification.influence.value import (
-    _coefficients,
-    _settle,
     attributed_value,
     network_value,
 )
@@ -148,9 +160,9 @@ class Counting(csr_array):
 def products_of(path: Path) -> tuple[Any, NDArray[np.float64], int]:
     """Give the matrix and the vector of the linear model, and how many products."""
     given = ready(path)
-    matrix = _coefficients(given.network, None)
+    matrix = coefficients(given.network, None)
     counting = Counting(matrix)
-    _settle(counting, given.worth)
+    settle(counting, given.worth)
     return matrix, given.worth, counting.passes
 
 

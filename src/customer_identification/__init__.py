@@ -13,12 +13,15 @@ classify.subsidy              who pays for whom
 classify.base                 the contract, and the classes of many customers
 classify.verdict              one customer's class in words: why, and what would change it
 classify.table                tables of lines, read from the top: what a rule is made of
-influence.network             who influences whom, fused from evidence
-influence.learning            strengths learnt from who followed whom
+influence.network             who influences whom, as frozen arrays and networkx graphs
+influence.strengths           fused from evidence, or from who is tied to whom
+influence.learning            learnt from who followed whom
 influence.chain, .paths       who sways a customer, and along which path
 influence.groups              households and corporate families
-influence.value, .referral    network value, attributed value, what is at risk
-influence.spread, .seeds      how far a decision spreads, and whom to treat
+influence.value, .linear      network value, attributed value
+influence.risk, .referral     what is at risk, and what referrals brought
+influence.spread              how far a decision spreads
+influence.maximize, .celf     whom to treat
 influence.protection          whom to hold so that least is lost
 reading                       from transactions to a summary
 engines                       frames that stay in their engine, which aggregates
@@ -99,6 +102,9 @@ from customer_identification.identify import (
     Profile,
     identify,
 )
+from customer_identification.influence.celf import (
+    maximize_spread,
+)
 from customer_identification.influence.chain import (
     Chain,
     influenced_by,
@@ -120,11 +126,14 @@ from customer_identification.influence.groups import (
 from customer_identification.influence.learning import (
     learn_strength,
 )
+from customer_identification.influence.linear import (
+    adoption_probability,
+)
+from customer_identification.influence.maximize import (
+    maximize_influence,
+)
 from customer_identification.influence.network import (
     InfluenceNetwork,
-    influence_network,
-    uniform_strength,
-    weighted_cascade,
 )
 from customer_identification.influence.parties import (
     PartyValues,
@@ -142,6 +151,10 @@ from customer_identification.influence.referral import (
     Referral,
     referral_value,
 )
+from customer_identification.influence.risk import (
+    ValueAtRisk,
+    value_at_risk,
+)
 from customer_identification.influence.sampling import (
     ReachableSets,
     reachable_sets,
@@ -149,20 +162,20 @@ from customer_identification.influence.sampling import (
 from customer_identification.influence.seeds import (
     Certificate,
     Seeds,
-    maximize_influence,
-    maximize_spread,
 )
 from customer_identification.influence.spread import (
     Estimate,
     Spread,
     expected_spread,
 )
+from customer_identification.influence.strengths import (
+    influence_network,
+    uniform_strength,
+    weighted_cascade,
+)
 from customer_identification.influence.value import (
-    ValueAtRisk,
-    adoption_probability,
     attributed_value,
     network_value,
-    value_at_risk,
 )
 from customer_identification.models import (
     Agreement,

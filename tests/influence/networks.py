@@ -17,8 +17,12 @@ from attrs import frozen
 from hypothesis import strategies as st
 
 from customer_identification import CustomerIdentificationError, Relationship
-from customer_identification.influence.evidence import RELIABILITY
-from customer_identification.influence.network import InfluenceNetwork
+from customer_identification.influence.evidence import (
+    RELIABILITY,
+)
+from customer_identification.influence.network import (
+    InfluenceNetwork,
+)
 from tables import KINDS
 
 

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from customer_identification.influence.network import InfluenceNetwork
+from customer_identification.influence.network import (
+    InfluenceNetwork,
+)
 
 
 __all__ = [

@@ -32,6 +32,8 @@ from customer_identification.influence.evidence import (
 )
 from customer_identification.influence.network import (
     InfluenceNetwork,
+)
+from customer_identification.influence.strengths import (
     influence_network,
 )
 from influence.networks import (

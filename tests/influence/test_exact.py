@@ -17,10 +17,17 @@ from customer_identification.influence.exact import (
 )
 from customer_identification.influence.network import (
     InfluenceNetwork,
+)
+from customer_identification.influence.spread import (
+    expected_spread,
+)
+from customer_identification.influence.strengths import (
     uniform_strength,
 )
-from customer_identification.influence.spread import expected_spread
-from customer_identification.influence.value import attributed_value, network_value
+from customer_identification.influence.value import (
+    attributed_value,
+    network_value,
+)
 from influence.networks import edge_lists, network_of, refused, strengths_of
 from influence.oracles import (
     MODELS,

@@ -14,8 +14,13 @@ from hypothesis import strategies as st
 
 from customer_identification.errors import InvalidInputError, MissingColumnError
 from customer_identification.influence import learning
-from customer_identification.influence.learning import MODELS, learn_strength
-from customer_identification.influence.network import InfluenceNetwork
+from customer_identification.influence.learning import (
+    MODELS,
+    learn_strength,
+)
+from customer_identification.influence.network import (
+    InfluenceNetwork,
+)
 from datasets import _read
 
 

@@ -20,12 +20,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from customer_identification import UnknownCustomerError
-from customer_identification.influence.evidence import Evidence
+from customer_identification.influence.evidence import (
+    Evidence,
+)
 from customer_identification.influence.network import (
     InfluenceNetwork,
     as_network,
-    influence_network,
     is_graph,
+)
+from customer_identification.influence.strengths import (
+    influence_network,
     uniform_strength,
     weighted_cascade,
 )

@@ -24,7 +24,10 @@ from customer_identification import (
     UnknownCustomerError,
     summarize,
 )
-from customer_identification.influence.network import InfluenceNetwork, as_network
+from customer_identification.influence.network import (
+    InfluenceNetwork,
+    as_network,
+)
 from customer_identification.influence.parties import (
     PartyValues,
     read_numbers_of,

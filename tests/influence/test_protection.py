@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from customer_identification import InfluenceNetwork, UnknownCustomerError, protect
-from customer_identification.influence.protection import _Worlds
+from customer_identification.influence.protection import (
+    _Worlds,
+)
 from influence.networks import edge_lists, network_of, refused
 
 

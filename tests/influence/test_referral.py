@@ -11,7 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from customer_identification.errors import InvalidInputError, MissingColumnError
-from customer_identification.influence.referral import Referral, referral_value
+from customer_identification.influence.referral import (
+    Referral,
+    referral_value,
+)
 
 
 AMOUNTS = ("margin", "referral_cost", "marketing_cost", "saved_acquisition")

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from customer_identification.influence.network import InfluenceNetwork
+from customer_identification.influence.network import (
+    InfluenceNetwork,
+)
 from customer_identification.influence.sampling import (
     ReachableSets,
     check_model,

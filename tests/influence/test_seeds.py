@@ -15,9 +15,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from customer_identification import UnknownCustomerError
-from customer_identification.influence.network import InfluenceNetwork, uniform_strength
-from customer_identification.influence.seeds import maximize_influence, maximize_spread
-from customer_identification.influence.spread import expected_spread
+from customer_identification.influence.celf import (
+    maximize_spread,
+)
+from customer_identification.influence.maximize import (
+    maximize_influence,
+)
+from customer_identification.influence.network import (
+    InfluenceNetwork,
+)
+from customer_identification.influence.spread import (
+    expected_spread,
+)
+from customer_identification.influence.strengths import (
+    uniform_strength,
+)
 from datasets import _folder, _read
 from influence.networks import refused
 from influence.oracles import (

@@ -12,15 +12,19 @@ from scipy.stats import binom
 from customer_identification import UnknownCustomerError
 from customer_identification.influence.network import (
     InfluenceNetwork,
-    uniform_strength,
 )
-from customer_identification.influence.sampling import generator
+from customer_identification.influence.sampling import (
+    generator,
+)
 from customer_identification.influence.spread import (
     Estimate,
     expected_spread,
     mean_of,
     play_out,
     quantile,
+)
+from customer_identification.influence.strengths import (
+    uniform_strength,
 )
 from influence.networks import edge_lists, network_of, refused, strengths_of
 from influence.oracles import KINDS, MODELS, chances, drawn, far_off, fitted, made

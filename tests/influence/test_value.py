@@ -11,16 +11,22 @@ from hypothesis import strategies as st
 from scipy.stats import beta, binom
 
 from customer_identification import UnknownCustomerError
+from customer_identification.influence.linear import (
+    adoption_probability,
+)
 from customer_identification.influence.network import (
     InfluenceNetwork,
+)
+from customer_identification.influence.risk import (
+    value_at_risk,
+)
+from customer_identification.influence.strengths import (
     uniform_strength,
     weighted_cascade,
 )
 from customer_identification.influence.value import (
-    adoption_probability,
     attributed_value,
     network_value,
-    value_at_risk,
 )
 from influence.networks import edge_lists, network_of, refused, strengths_of
 from influence.oracles import (

@@ -20,6 +20,7 @@ from customer_identification.frames import (
     to_zone,
 )
 from customer_identification.influence.network import InfluenceNetwork
+from customer_identification.influence.strengths import structure_of
 from customer_identification.options import whole
 
 
@@ -128,7 +129,7 @@ def learn_strength(
             f"model must be one of {', '.join(MODELS)}", code="unknown_model"
         )
     days = None if window is None else whole("window", window, 1)
-    ties = _structure(network)
+    ties = structure_of(network)
     done = _read_actions(
         actions,
         names_of(columns, _COLUMNS, needed=["party_id", "date"]),
@@ -247,12 +248,6 @@ def _cut(sizes: Ints) -> Iterator[tuple[int, int]]:
 
 
 # --- reading ------------------------------------------------------------------------
-
-
-def _structure(network: InfluenceNetwork | nx.Graph[Any]) -> InfluenceNetwork:
-    if isinstance(network, InfluenceNetwork):
-        return network
-    return InfluenceNetwork.from_networkx(network, weight=None)
 
 
 def _read_actions(

@@ -14,11 +14,8 @@ from numpy.typing import NDArray
 from customer_identification.arrays import array_field, check_each
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import to_frame
-from customer_identification.influence.network import (
-    InfluenceNetwork,
-    Ties,
-    as_network,
-)
+from customer_identification.influence.network import InfluenceNetwork, as_network
+from customer_identification.influence.ties import Ties
 from customer_identification.terms import Progress
 
 
@@ -49,7 +46,7 @@ _BLOCK = 2**15
 # Draws that run at the same time: no more than this, and no more than reach so many
 # parties together, which is known once a few have run. Our choice.
 _BATCH = 2**13
-_KEYS = 2**23
+_KEYS = 2**22
 _FEW = 64
 # A bit for each party in each draw that runs at the same time: 256 MiB. Our choice.
 _BITS = 2**31

@@ -1,17 +1,16 @@
-"""What parties are worth with those they influence, and what is lost if they leave."""
+"""What parties are worth with those they influence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from attrs import field, frozen
+from attrs import frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import check_each
 from customer_identification.errors import InvalidInputError
 from customer_identification.influence.exact import exact_reach, exact_split
+from customer_identification.influence.linear import coefficients, settle
 from customer_identification.influence.network import InfluenceNetwork
 from customer_identification.influence.parties import PartyValues, read_values
 from customer_identification.influence.sampling import (
@@ -23,12 +22,8 @@ from customer_identification.influence.sampling import (
     generator,
 )
 from customer_identification.influence.spread import (
-    Estimate,
     check_confidence,
-    mean_of,
-    play_out,
     quantile,
-    unseen,
 )
 from customer_identification.options import whole
 from customer_identification.terms import Progress
@@ -38,22 +33,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-__all__ = [
-    "ValueAtRisk",
-    "adoption_probability",
-    "attributed_value",
-    "network_value",
-    "value_at_risk",
-]
+__all__ = ["attributed_value", "network_value"]
 
 Floats = NDArray[np.float64]
-
-# What may be missing of the linear model, as a share of all value; passes over all ties
-# after which a solver takes over; and the slowest that passes are thought to shrink by.
-# Our choice.
-_TOLERANCE = 1e-12
-_MOST_PASSES = 200
-_SLOWEST = 1 - 1e-6
 
 
 def network_value(  # noqa: PLR0913 - each says one thing about one question
@@ -140,7 +122,7 @@ def network_value(  # noqa: PLR0913 - each says one thing about one question
                 "cascades",
                 code="bad_option",
             )
-        worth = _settle(_coefficients(network, self_reliance), own)
+        worth = settle(coefficients(network, self_reliance), own)
     else:
         if self_reliance is not None:
             raise InvalidInputError(
@@ -161,154 +143,6 @@ def network_value(  # noqa: PLR0913 - each says one thing about one question
         low=low,
         high=high,
         confidence=None if low is None else confidence,
-    )
-
-
-# --- the linear model -----------------------------------------------------------------
-
-
-def _coefficients(network: InfluenceNetwork, self_reliance: Any) -> Any:
-    """Give how much of each party's change each other one takes over, as a matrix."""
-    from scipy.sparse import csr_array
-
-    strength = network.out.strength
-    into = network.into
-    total = into.added(into.strength)
-    if self_reliance is None:
-        with np.errstate(divide="ignore"):
-            open_minded = -np.expm1(into.added(np.log1p(-into.strength)))
-    else:
-        open_minded = 1 - _reliance(network, self_reliance)
-    open_minded = np.where(total > 0, open_minded, 0.0)
-    _check_grounded(network, open_minded)
-    followed = np.divide(open_minded, total, where=total > 0, out=np.zeros(total.size))
-    n = len(network)
-    return csr_array(
-        (
-            strength * followed[network.out.others],
-            network.out.others,
-            network.out.start,
-        ),
-        shape=(n, n),
-    )
-
-
-def _reliance(network: InfluenceNetwork, self_reliance: Any) -> Floats:
-    if isinstance(self_reliance, (int, float)) and not isinstance(self_reliance, bool):
-        self_reliance = np.full(len(network), float(self_reliance))
-    whole_network, given = read_values(
-        network, self_reliance, default=None, name="self_reliance"
-    )
-    _check_shares("self_reliance", given, network, whole_network)
-    return given
-
-
-def _check_shares(
-    name: str, given: Floats, network: InfluenceNetwork, named: InfluenceNetwork
-) -> None:
-    is_share = (given >= 0) & (given <= 1)
-    check_each(name, is_share, "lie between 0 and 1", code="out_of_range")
-    if len(named) != len(network):
-        raise InvalidInputError(
-            f"{name} must speak of parties of the network; "
-            f"{len(named) - len(network):,} are none",
-            code="unknown_party",
-            column=name,
-        )
-
-
-def _check_grounded(network: InfluenceNetwork, open_minded: Floats) -> None:
-    """Make sure that every change comes to rest: with somebody who relies on itself."""
-    grounded = np.flatnonzero(open_minded < 1)
-    check_each(
-        "self_reliance",
-        network.out.positive.reached(grounded),
-        "be above 0 of somebody in each circle of parties in the linear model",
-        code="no_self_reliance",
-        hint="self_reliance= above 0 grounds them",
-    )
-
-
-def _settle(matrix: Any, first: Floats) -> Floats:
-    """Add up first, matrix @ first, matrix @ matrix @ first, … until nothing is left.
-
-    Passes shrink at least as the norm of the matrix says. Where that is close to 1, they
-    are left after a while to a solver (GMRES, Saad & Schultz 1986).
-    """
-    size = float(np.abs(first).sum())
-    norm = min(float(abs(matrix).sum(axis=0).max(initial=0)), _SLOWEST)
-    enough = _TOLERANCE * size * (1 - norm)
-    total, change = first.copy(), first
-    for _ in range(_MOST_PASSES):
-        change = matrix @ change
-        total += change
-        if float(np.abs(change).sum()) <= enough:
-            return total
-    return _solve(matrix, first, total)
-
-
-def _solve(matrix: Any, first: Floats, guess: Floats) -> Floats:
-    from scipy.sparse import eye_array
-    from scipy.sparse.linalg import gmres, spsolve
-
-    system = (eye_array(first.size) - matrix).tocsr()
-    found, failed = gmres(
-        system, first, x0=guess, rtol=_TOLERANCE, restart=50, maxiter=20
-    )
-    if failed:
-        found = spsolve(system, first)
-    return np.asarray(found, dtype=np.float64)
-
-
-def adoption_probability(
-    network: InfluenceNetwork | nx.Graph[Any],
-    own: Any,
-    *,
-    self_reliance: Any = None,
-    default: float | None = None,
-) -> PartyValues:
-    """Give each party's chance to buy once all have swayed each other (linear model).
-
-    Parameters
-    ----------
-    network : InfluenceNetwork or networkx graph
-    own : mapping of id to float, or array in the order of ids
-        Chance that the party would buy by its own mind, 0 to 1.
-    self_reliance, default
-        As for :func:`network_value`.
-
-    Returns
-    -------
-    chance : PartyValues
-
-    Raises
-    ------
-    InvalidInputError
-        If a chance or a self-reliance does not lie between 0 and 1, or parties without
-        any self-reliance only follow one another in a circle.
-
-    References
-    ----------
-    Richardson & Domingos 2002, section 3: P_i = beta_i P0_i + (1 - beta_i) sum_j w_ij
-    P_j, with w_ij the strength of j on i as a share of all strengths on i.
-
-    Examples
-    --------
-    >>> network = InfluenceNetwork.from_edges([1, 1, 2], [2, 3, 3], [1.0, 0.5, 0.5])
-    >>> chance = adoption_probability(
-    ...     network,
-    ...     {1: 0.2, 2: 0.4, 3: 0.6},
-    ...     self_reliance={1: 1, 2: 0.5, 3: 0.5},
-    ... )
-    >>> [round(one, 3) for one in chance.values()]
-    [0.2, 0.3, 0.425]
-    """
-    network, minds = read_values(network, own, default=default, name="own")
-    _check_shares("own", minds, network, network)
-    matrix = _coefficients(network, self_reliance)
-    relies = minds * (1 - matrix.sum(axis=0))
-    return PartyValues(
-        ids=network.ids, value=_settle(matrix.T.tocsr(), relies), own=minds
     )
 
 
@@ -482,141 +316,3 @@ def _split(sets: ReachableSets, at: _Roots) -> tuple[Floats, Floats]:
 def _by_member(sets: ReachableSets, weights: NDArray[Any]) -> Floats:
     sums = np.bincount(sets.members, weights=weights, minlength=sets.n_parties)
     return sums.astype(np.float64, copy=False)
-
-
-# --- who leaves -----------------------------------------------------------------------
-
-
-@frozen(kw_only=True)
-class ValueAtRisk:
-    """What is lost if some parties leave; each party counts in one part only.
-
-    Attributes
-    ----------
-    own : float
-        Value of those who leave.
-    dependent : float
-        Value of the dependents.
-    soft : Estimate
-        Expected value of all others whom the leaving carries along.
-    total : Estimate
-        All three.
-    dependents : tuple of id
-        Those whom nobody influences but them, directly or through other dependents;
-        hidden from `repr`.
-    expected : PartyValues
-        Expected loss of each party: its value times the chance that it leaves.
-    confidence : float
-        Of the intervals.
-    """
-
-    own: float
-    dependent: float
-    soft: Estimate
-    dependents: tuple[Any, ...] = field(repr=len)  # type: ignore[arg-type]
-    expected: PartyValues = field(repr=False)
-    confidence: float
-
-    @property
-    def total(self) -> Estimate:
-        """All that is expected to be lost."""
-        return self.soft + (self.own + self.dependent)
-
-    def __str__(self) -> str:
-        return (
-            f"{self.total}: own {self.own:,.6g}, {len(self.dependents):,} dependents "
-            f"{self.dependent:,.6g}, carried along {self.soft}"
-        )
-
-
-def value_at_risk(  # noqa: PLR0913 - each says one thing about one question
-    network: InfluenceNetwork | nx.Graph[Any],
-    value: Any,
-    *,
-    leaving: Iterable[int | str],
-    model: Model = "ic",
-    default: float | None = None,
-    draws: int = 10_000,
-    confidence: float = 0.95,
-    rng: np.random.Generator | int,
-    progress: Progress | None = None,
-) -> ValueAtRisk:
-    """Tell what is lost if some parties leave and may take others along.
-
-    Parameters
-    ----------
-    network, value, default
-        As for :func:`network_value`.
-    leaving : iterable of int or str
-        Ids of those who leave, at least one.
-    model, draws, confidence, rng, progress
-        As for :func:`expected_spread`.
-
-    Returns
-    -------
-    risk : ValueAtRisk
-
-    Raises
-    ------
-    UnknownCustomerError
-        If one who leaves is not in the network.
-    InvalidInputError
-        If nobody leaves, or as :func:`network_value`.
-
-    Notes
-    -----
-    Dependents are parties all of whose influencers leave, or are dependents themselves:
-    nobody else holds them. They are taken to go as well, and to carry others along. Two
-    who influence each other hold each other; what is then lost is a matter of chance.
-
-    Examples
-    --------
-    >>> network = InfluenceNetwork.from_edges(
-    ...     ["agent", "agent", "friend"], ["ann", "bob", "bob"], [0.5, 0.5, 0.5]
-    ... )
-    >>> own = {"agent": 0, "ann": 100, "bob": 60, "friend": 10}
-    >>> risk = value_at_risk(network, own, leaving=["agent"], rng=1)
-    >>> risk.own, risk.dependent, risk.dependents
-    (0.0, 100.0, ('ann',))
-    >>> risk.soft.low < 30 < risk.soft.high
-    True
-    """
-    network, own = read_values(network, value, default=default)
-    model, confidence = check_model(model, network), check_confidence(confidence)
-    at = np.unique(network.positions(leaving))
-    if not at.size:
-        raise InvalidInputError("somebody must leave", code="nobody_leaves")
-    held_by = _dependents(network, at)
-    gone = np.concatenate([at, held_by])
-    others = own.copy()
-    others[gone] = 0
-    chance, sums = play_out(
-        network, model, gone, others, generator(rng), whole("draws", draws, 2), progress
-    )
-    return ValueAtRisk(
-        own=float(own[at].sum()),
-        dependent=float(own[held_by].sum()),
-        soft=mean_of(sums, confidence, unseen(network, gone, others, chance)),
-        dependents=tuple(network.ids[held_by].tolist()),
-        expected=PartyValues(ids=network.ids, value=chance * own, own=own),
-        confidence=confidence,
-    )
-
-
-def _dependents(
-    network: InfluenceNetwork, leaving: NDArray[np.intp]
-) -> NDArray[np.intp]:
-    """Find those all of whose influencers leave or are dependents themselves."""
-    ties = network.out.positive
-    left = np.bincount(ties.others, minlength=len(network))  # influencers still there
-    is_gone = np.zeros(len(network), dtype=np.bool_)
-    layer = leaving
-    while layer.size:
-        is_gone[layer] = True
-        tie, _ = ties.of(layer)
-        reached = ties.others[tie]
-        np.subtract.at(left, reached, 1)
-        layer = np.unique(reached)
-        layer = layer[(left[layer] == 0) & ~is_gone[layer]]
-    is_gone[leaving] = False
-    return np.flatnonzero(is_gone)
