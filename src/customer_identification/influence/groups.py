@@ -197,7 +197,7 @@ def groups_of(
     --------
     >>> from datetime import date
     >>> from customer_identification import Relationship
-    >>> from customer_identification.influence.network import influence_network
+    >>> from customer_identification import influence_network
     >>> ties = [
     ...     Relationship(
     ...         source_id=one,
