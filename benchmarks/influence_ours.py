@@ -41,7 +41,7 @@ CHOSEN = 50  # the usual number in the literature
 EPSILON = 0.1
 CASCADES = 10_000
 LARGE, CASCADES_IF_LARGE = 100_000, 200  # parties; there one cascade takes long
-PROTOTYPE_SETS = 100_000  # what the numpy prototype drew
+FEW_SETS = 100_000  # the least that the defaults draw
 NORMAL_95 = 1.959964
 
 
@@ -189,7 +189,7 @@ def value_route(run: Callable[..., Any], **options: Any) -> Route:
 JOBS = {
     "maximize": Route(maximize, seed_numbers, ready),
     "maximize_fixed": Route(
-        partial(maximize, min_sets=PROTOTYPE_SETS),
+        partial(maximize, min_sets=FEW_SETS),
         seed_numbers,
         ready,
     ),
