@@ -4,7 +4,10 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
+from attrs import evolve
 
 import customer_identification as ci
 from influence.networks import refused
@@ -111,3 +114,40 @@ def test_a_summary_without_amounts_is_worth_nothing_known(network):
     columns = {"amount": None}
     visits = ci.summarize(frame, as_of="2011-07-31", columns=columns)
     refused(lambda: ci.network_value(network, visits, default=0), "missing_column")
+
+
+@pytest.mark.parametrize(
+    "make", [pd.DataFrame, pl.DataFrame, pa.table], ids=["pandas", "polars", "pyarrow"]
+)
+def test_frames_come_back_as_the_relationships_came(make):
+    ties = {
+        "source_id": ["ann", "bob"],
+        "target_id": ["bob", "cat"],
+        "kind": ["family", "friend"],
+        "date": [date(2011, 7, 1)] * 2,
+        "source": ["form"] * 2,
+    }
+    network = ci.influence_network(make(ties), as_of="2011-07-31")
+    later = network.merge(make(ties), as_of="2011-08-31").at("2011-07-31")
+    own = dict.fromkeys(network.ids.tolist(), 1)
+    sampled = {"rng": 1, "min_sets": 100, "max_sets": 100}
+    for found in (
+        ci.influencers_of(later, "cat"),
+        ci.groups_of(network),
+        ci.groups_of(network).add_up(ci.network_value(network, own)),
+        ci.network_value(network, own),
+        ci.attributed_value(network, own, exact=True),
+        ci.adoption_probability(network, np.full(3, 0.5)),
+        ci.expected_spread(network, ["ann"], exact=True).chance,
+        ci.value_at_risk(network, own, leaving=["ann"], rng=1).expected,
+        ci.maximize_influence(network, k=1, **sampled),
+    ):
+        assert type(found.to_frame()) is type(make(ties))
+
+
+def test_frames_come_back_as_the_summary_came(summary, network):
+    summary = evolve(summary, kind="polars")
+    worth = ci.network_value(network, summary, default=0)
+    assert isinstance(worth.to_frame(), pl.DataFrame)
+    again = ci.network_value(network, worth)
+    assert isinstance(again.to_frame(), pl.DataFrame)

@@ -8,8 +8,6 @@ from math import e, inf, nan
 
 import networkx as nx
 import numpy as np
-import pandas as pd
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -351,14 +349,10 @@ def test_sets_drawn_in_threads_or_processes_choose_the_same():
         assert maximize_influence(network, **how, mapper=pool.map) == here
 
 
-@pytest.mark.parametrize(
-    ("kind", "of"), [("pandas", pd.DataFrame), ("polars", pl.DataFrame)]
-)
-def test_seeds_make_a_frame_and_no_message(kind, of):
+def test_seeds_make_a_frame_and_no_message():
     graph = nx.DiGraph([("hub", f"h{at}") for at in range(9)])
     found = maximize_influence(uniform_strength(graph, 1), k=1, rng=1, **FEW)
-    frame = found.to_frame(kind)
-    assert isinstance(frame, of)
+    frame = found.to_frame()
     assert [frame[name].to_list() for name in frame.columns] == [
         ["hub"],
         [10.0],
@@ -370,7 +364,7 @@ def test_seeds_make_a_frame_and_no_message(kind, of):
     numbers = maximize_influence(
         uniform_strength(nx.path_graph(3), 1), k=1, rng=1, **FEW
     )
-    assert numbers.to_frame("pandas")["party_id"].dtype == np.int64
+    assert numbers.to_frame()["party_id"].dtype == np.int64
 
 
 # --- published results ---------------------------------------------------------------

@@ -123,7 +123,7 @@ class Chain(Mapping[Any, Link]):
 
         Returns
         -------
-        frame : pandas.DataFrame
+        frame : of the host's kind
             `party_id`, `strength`, `hops`, `through` (who comes next to the party asked
             about, which may be the party of the row itself) and `kinds`: those of a tie
             joined by "+", and the ties of the path, from who influences on, by " > ".
@@ -149,7 +149,7 @@ class Chain(Mapping[Any, Link]):
                 "through": self._network.ids[through[order]],
                 "kinds": kinds[order],
             },
-            "pandas",
+            self._network.kind,
         )
 
     @property

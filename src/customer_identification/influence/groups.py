@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from customer_identification.arrays import align, array_field, position_of
@@ -56,6 +56,8 @@ class Groups:
     group : ndarray of int32, shape (n_parties,)
         Position of the group of each party; groups are in the order of their smallest
         members, whose ids are their own.
+    kind : str
+        Of frames made of it.
 
     Raises
     ------
@@ -73,6 +75,7 @@ class Groups:
 
     ids: NDArray[Any] = array_field()
     group: NDArray[np.int32] = array_field()
+    kind: str = field(default="pandas", eq=False)
 
     def __attrs_post_init__(self) -> None:
         highest = np.maximum.accumulate(self.group)
@@ -133,7 +136,7 @@ class Groups:
             "group_id": self.group_ids[self.group],
             "size": self.sizes()[self.group],
         }
-        return to_frame(columns, "pandas")
+        return to_frame(columns, self.kind)
 
     def add_up(self, values: Values, *, default: float | None = None) -> PartyValues:
         """Add up a number of parties by group.
@@ -167,7 +170,7 @@ class Groups:
         heads[at] = at[self._heads[self.group]]
         is_head = heads == np.arange(len(known))
         sums = np.bincount(heads, weights=value, minlength=len(known))
-        return PartyValues(ids=known.ids[is_head], value=sums[is_head])
+        return PartyValues(ids=known.ids[is_head], value=sums[is_head], kind=known.kind)
 
 
 def groups_of(
@@ -221,7 +224,7 @@ def groups_of(
     bits = sum(1 << _KINDS.index(kind) for kind in _kinds(kinds))
     joins = np.flatnonzero(table.kinds_of_ties() & bits)
     group = _components(len(network), network.out.own[joins], network.out.others[joins])
-    return Groups(ids=network.ids, group=group)
+    return Groups(ids=network.ids, group=group, kind=network.kind)
 
 
 def _kinds(kinds: Any) -> set[RelationshipKind]:

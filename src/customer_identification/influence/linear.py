@@ -183,5 +183,8 @@ def adoption_probability(
     matrix = coefficients(network, self_reliance)
     relies = minds * (1 - matrix.sum(axis=0))
     return PartyValues(
-        ids=network.ids, value=settle(matrix.T.tocsr(), relies), own=minds
+        ids=network.ids,
+        value=settle(matrix.T.tocsr(), relies),
+        own=minds,
+        kind=network.kind,
     )

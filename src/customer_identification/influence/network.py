@@ -60,6 +60,8 @@ class InfluenceNetwork:
         What the strengths were fused from, tie by tie.
     self_ties : int
         Ties of a party to itself that were left out: they change nobody else.
+    kind : str
+        Of the frames made of results: as the relationships, or a summary, came.
 
     Examples
     --------
@@ -76,6 +78,7 @@ class InfluenceNetwork:
     out: Ties
     evidence_table: EvidenceTable | None = None
     self_ties: int = field(default=0, eq=False)
+    kind: str = field(default="pandas", eq=False)
 
     def __len__(self) -> int:
         return int(self.ids.size)
@@ -457,12 +460,13 @@ class InfluenceNetwork:
         if self.evidence_table is None or self.evidence_table.fusion is None:
             raise _no_evidence()
         own, fusion = self.evidence_table, self.evidence_table.fusion.at(as_of, tz)
-        others, more, report = read_lines(
+        others, more, report, _ = read_lines(
             relationships, columns=columns, on_bad_rows=on_bad_rows, tz=fusion.tz
         )
         ids, of_own, of_more = union(self.ids, others)
         lines = own.lines.moved(of_own).joined(more.moved(of_more))
-        return network_of_lines(ids, lines, fusion, own.report.with_read(report))
+        network = network_of_lines(ids, lines, fusion, own.report.with_read(report))
+        return evolve(network, kind=self.kind)
 
     def at(self, as_of: object) -> InfluenceNetwork:
         """Give the strengths as of another day, from the same relationships.
@@ -480,9 +484,10 @@ class InfluenceNetwork:
         if self.evidence_table is None or self.evidence_table.fusion is None:
             raise _no_evidence()
         table, fusion = self.evidence_table, self.evidence_table.fusion
-        return network_of_lines(
+        network = network_of_lines(
             self.ids, table.lines, fusion.at(as_of, None), table.report
         )
+        return evolve(network, kind=self.kind)
 
 
 def _no_evidence() -> InvalidInputError:

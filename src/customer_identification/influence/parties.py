@@ -174,6 +174,8 @@ def read_values(
         If a party has no value, or one that is not finite.
     """
     known = as_network(network)
+    if isinstance(value, (Summary, PartyValues)) and value.kind != known.kind:
+        known = evolve(known, kind=value.kind)
     if default is not None:
         default = number("default", default, -math.inf)
         _check_finite("default", np.array([default]))

@@ -35,8 +35,18 @@ def read_lines(
     columns: Mapping[str, str | None] | None,
     on_bad_rows: str,
     tz: Any,
-) -> tuple[NDArray[Any], Lines, EvidenceReport]:
-    """Read relationships as distinct lines, with the ids their positions speak of.
+) -> tuple[NDArray[Any], Lines, EvidenceReport, str]:
+    """Read relationships as distinct lines.
+
+    Returns
+    -------
+    ids : ndarray of int or object
+        Whom the positions in the lines speak of.
+    lines : Lines
+    report : EvidenceReport
+        Of what was read and set aside.
+    kind : str
+        Of the frame.
 
     Raises
     ------
@@ -89,7 +99,7 @@ def read_lines(
         origins=origins,
     )
     report = EvidenceReport(read=n, set_aside=aside)
-    return ids, lines.sorted_distinct(), report
+    return ids, lines.sorted_distinct(), report, table.kind
 
 
 def _of_those(

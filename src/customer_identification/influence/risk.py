@@ -147,7 +147,9 @@ def value_at_risk(  # noqa: PLR0913 - each says one thing about one question
         dependent=float(own[held_by].sum()),
         soft=mean_of(sums, confidence, unseen(network, gone, others, chance)),
         dependents=tuple(network.ids[held_by].tolist()),
-        expected=PartyValues(ids=network.ids, value=chance * own, own=own),
+        expected=PartyValues(
+            ids=network.ids, value=chance * own, own=own, kind=network.kind
+        ),
         confidence=confidence,
     )
 

@@ -77,12 +77,15 @@ class Seeds:
     certificate : Certificate or None
         None where the spread function was the host's own; of 0 sets where there is
         nothing to gain.
+    kind : str
+        Of frames made of it.
     """
 
     seeds: tuple[Any, ...] = field(repr=len)  # type: ignore[arg-type]
     gains: Floats = array_field()
     costs: Floats = array_field()
     certificate: Certificate | None = None
+    kind: str = field(default="pandas", eq=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.seeds)
@@ -102,14 +105,8 @@ class Seeds:
         """Cost of all seeds together."""
         return float(self.costs.sum())
 
-    def to_frame(self, kind: str = "pandas") -> Any:
-        """Give one row a seed, in the order of choice.
-
-        Parameters
-        ----------
-        kind : {"pandas", "polars", "pyarrow"}
-            Of frame.
-        """
+    def to_frame(self) -> Any:
+        """Give one row a seed, in the order of choice, as the host's kind of frame."""
         is_text = any(isinstance(one, str) for one in self.seeds)
         ids = np.empty(len(self), dtype=object if is_text else np.int64)
         ids[:] = self.seeds
@@ -119,7 +116,7 @@ class Seeds:
             "cumulative": self.cumulative,
             "cost": self.costs,
         }
-        return to_frame(columns, kind)
+        return to_frame(columns, self.kind)
 
 
 @frozen(kw_only=True)
@@ -223,4 +220,5 @@ def seeds_of(
         gains=gains,
         costs=prices[at],
         certificate=certificate,
+        kind=network.kind,
     )

@@ -208,7 +208,7 @@ def expected_spread(  # noqa: PLR0913 - each says one thing about one question
         found = mean_of(sums, confidence, unseen(network, at, worth, chance))
     return Spread(
         total=found,
-        chance=PartyValues(ids=network.ids, value=chance),
+        chance=PartyValues(ids=network.ids, value=chance, kind=network.kind),
         draws=draws,
         confidence=confidence,
     )

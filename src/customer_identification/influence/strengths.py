@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from attrs import evolve
 from numpy.typing import NDArray
 
 from customer_identification.frames import to_date, to_day, to_zone
@@ -125,10 +126,10 @@ def influence_network(  # noqa: PLR0913 - one option for each thing a host may k
         mutual=mutual,
         tz=zone,
     )
-    ids, lines, report = read_lines(
+    ids, lines, report, kind = read_lines(
         relationships, columns=columns, on_bad_rows=on_bad_rows, tz=zone
     )
-    network = network_of_lines(ids, lines, fusion, report)
+    network = evolve(network_of_lines(ids, lines, fusion, report), kind=kind)
     return network if parties is None else network.with_parties(parties)
 
 

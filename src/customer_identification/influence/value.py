@@ -138,6 +138,7 @@ def network_value(  # noqa: PLR0913 - each says one thing about one question
             worth, low, high = _hits(sets, own, at, confidence)
     return PartyValues(
         ids=network.ids,
+        kind=network.kind,
         value=worth,
         own=own,
         low=low,
@@ -294,6 +295,7 @@ def attributed_value(  # noqa: PLR0913 - each says one thing about one question
         low, high = worth - half, worth + half
     return PartyValues(
         ids=network.ids,
+        kind=network.kind,
         value=worth,
         own=own,
         low=low,
