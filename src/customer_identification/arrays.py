@@ -16,8 +16,10 @@ __all__ = [
     "blocks",
     "check_each",
     "check_same_kind",
+    "distinct",
     "frozen_array",
     "position_of",
+    "run_starts",
     "same_array",
     "union",
     "union_of",
@@ -37,6 +39,33 @@ def blocks(size: int, step: int = _BLOCK) -> Iterator[slice]:
     """
     for begin in range(0, size, step):
         yield slice(begin, min(begin + step, size))
+
+
+def run_starts(*columns: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell which rows of sorted columns differ from the row before.
+
+    Examples
+    --------
+    >>> run_starts(np.array([1, 1, 2]), np.array([5, 6, 6]))
+    array([ True,  True,  True])
+    """
+    starts = np.zeros(columns[0].size, dtype=np.bool_)
+    starts[:1] = True
+    for values in columns:
+        starts[1:] |= values[1:] != values[:-1]
+    return starts
+
+
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """Give the distinct values in order, by sorting; numpy hashes, which takes longer.
+
+    Examples
+    --------
+    >>> distinct(np.array([3, 1, 3]))
+    array([1, 3])
+    """
+    ordered = np.sort(values)
+    return ordered[run_starts(ordered)]
 
 
 def frozen_array(values: Any) -> Any:

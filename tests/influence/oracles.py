@@ -235,18 +235,45 @@ def shapley(ties: Strengths, values: Mapping[Any, Any], model: str) -> dict[Any,
 def dependents(
     ties: Strengths, parties: Iterable[Any], leaving: Iterable[Any]
 ) -> set[Any]:
-    """Give those all of whose influencers leave or are such dependents themselves."""
+    """Give those whom nobody holds but those who leave, and one another.
+
+    A circle (all who reach one another without those who leave) goes if every tie into
+    it from outside comes from who is gone, unless it is of several who can reach those
+    who leave.
+    """
     leaving = set(leaving)
+    live = {pair for pair, p in ties.items() if p > 0 and pair[0] != pair[1]}
+    among = {pair for pair in live if not leaving & set(pair)}
+    others = set(parties) - leaving
+    reach = {party: _reach(among, party) for party in others}
+    circle = {
+        party: frozenset(one for one in reach[party] if party in reach[one])
+        for party in others
+    }
     held: set[Any] = set()
     while True:
         new = set()
-        for party in set(parties) - leaving - held:
-            by = {one for (one, other), p in ties.items() if other == party and p > 0}
-            if by and by <= leaving | held:
-                new.add(party)
-        if not new:
+        for mates in set(circle.values()):
+            by = {one for one, other in live if other in mates and one not in mates}
+            may = len(mates) == 1 or not any(
+                _reach(live, one) & leaving for one in mates
+            )
+            if by and by <= leaving | held and may:
+                new |= mates
+        if new <= held:
             return held
         held |= new
+
+
+def _reach(pairs: Iterable[tuple[Any, Any]], start: Any) -> set[Any]:
+    found, waiting = {start}, [start]
+    while waiting:
+        one = waiting.pop()
+        for left, right in pairs:
+            if left == one and right not in found:
+                found.add(right)
+                waiting.append(right)
+    return found
 
 
 def at_risk(

@@ -188,7 +188,7 @@ BAD_VALUES: dict[str, tuple[Any, str]] = {
     "pairs for ids": ({("SECRET-7", 1): 1, ("SECRET-7", 2): 2}, "not_an_id"),
     "True for an id": ({True: 1}, "not_an_id"),
     "an id twice": (pd.Series([1, 2], index=["SECRET-7"] * 2), "not_an_id"),
-    "frame": (pd.DataFrame({"SECRET-7": [1]}), "wrong_type"),
+    "frame": (pd.DataFrame({"SECRET-7": [1]}), "not_a_mapping"),
     "Polars frame": (pl.DataFrame({"SECRET-7": [1]}), "not_a_mapping"),
     "list": ([1, 2, 3], "not_a_mapping"),
     "text for all": ("SECRET-7", "not_a_mapping"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from customer_identification import InfluenceNetwork, UnknownCustomerError, protect
 from customer_identification.influence.protection import (
-    _Worlds,
+    _Follow,
 )
 from influence.networks import edge_lists, network_of, refused
 
@@ -101,7 +101,7 @@ def test_what_a_party_saves_is_what_is_not_lost_without_it(edges, seed):
     dice = np.random.Generator(np.random.PCG64(seed))
     worth = dice.integers(0, 9, n).astype(float)
     leaving = np.unique(dice.integers(0, n, 2))
-    worlds = _Worlds(network, "ic", leaving, 5, dice)
+    worlds = _Follow(network, "ic", leaving, 5, dice)
     nobody = np.empty(0, np.intp)
     savings = worlds.savings(worth, nobody)
     lost = worlds.losses(worth, nobody).sum()

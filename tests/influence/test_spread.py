@@ -18,6 +18,7 @@ from customer_identification.influence.sampling import (
 )
 from customer_identification.influence.spread import (
     Estimate,
+    Reach,
     expected_spread,
     mean_of,
     play_out,
@@ -144,10 +145,16 @@ def test_four_times_the_draws_make_half_the_interval():
 
 def test_the_mean_of_draws_has_the_normal_interval():
     # By hand: mean 2, squares 2 of 3 draws, so 1.96 * sqrt(2 / 2 / 3).
-    found = mean_of(np.array([1.0, 2.0, 3.0]), 0.95, 0)
+    draws = np.array([1.0, 2.0, 3.0])
+    found = mean_of(draws, 0.95, Reach(0, -9, 9))
     assert found.value == 2
     assert found.high - 2 == pytest.approx(1.959964 * 3**-0.5, rel=1e-6)
     assert 2 - found.low == pytest.approx(1.959964 * 3**-0.5, rel=1e-6)
+    # No further than what can be reached, at worst and at best.
+    assert mean_of(draws, 0.95, Reach(0, 1.5, 2.5)) == Estimate(2, 1.5, 2.5)
+    # One imagined draw, 4 away: squares 2 + 16.
+    wider = mean_of(draws, 0.95, Reach(4, -9, 9))
+    assert wider.high - 2 == pytest.approx(1.959964 * 3**0.5, rel=1e-6)
     # Standard normal table: 1.645, 1.960, 2.576.
     assert [round(quantile(one), 3) for one in (0.9, 0.95, 0.99)] == [
         1.645,

@@ -512,8 +512,17 @@ def test_a_dependent_who_leaves_counts_once():
     assert some.dependents == ()
 
 
-def test_two_who_hold_each_other_are_no_dependents_but_may_be_carried_along():
+def test_two_who_hold_each_other_go_together_if_nobody_else_holds_them():
     ties = {**OFFICE, ("bob", "ann"): 0.3}
+    risk = value_at_risk(made(ties), WORTH, leaving=["agent"], rng=1)
+    assert risk.dependents == ("ann", "bob", "dora")
+    own, dependent, soft = at_risk(ties, WORTH, ["agent"], "ic")
+    assert (risk.own, risk.dependent) == (own, dependent)
+    assert risk.soft.low <= soft <= risk.soft.high
+
+
+def test_two_who_hold_each_other_and_sway_who_leaves_are_a_matter_of_chance():
+    ties = {**OFFICE, ("bob", "ann"): 0.3, ("ann", "agent"): 0.1}
     risk = value_at_risk(made(ties), WORTH, leaving=["agent"], rng=1)
     assert risk.dependents == ()
     own, dependent, soft = at_risk(ties, WORTH, ["agent"], "ic")
@@ -522,6 +531,18 @@ def test_two_who_hold_each_other_are_no_dependents_but_may_be_carried_along():
     # Once one of them leaves as well, nobody holds the other.
     both = value_at_risk(made(ties), WORTH, leaving=["agent", "bob"], rng=1)
     assert both.dependents == ("ann", "dora")
+
+
+def test_colleagues_whose_bills_one_firm_pays_all_hang_on_it():
+    lines = [f"line {at}" for at in range(9)]
+    ties = {("firm", one): 0.8 for one in lines}
+    ties |= {(one, other): 0.1 for one in lines for other in lines if one != other}
+    values = dict.fromkeys([*lines, "firm"], 10)
+    risk = value_at_risk(made(ties), values, leaving=["firm"], rng=1)
+    assert (risk.own, risk.dependent) == (10, 90)
+    assert (risk.total.low, risk.total.high) == (100, 100)
+    one_line = value_at_risk(made(ties), values, leaving=["line 3"], rng=1)
+    assert one_line.dependents == ()
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -48,7 +48,7 @@ def maximize_spread(
         choice is only what lazy evaluation finds. Equal questions need equal answers: a
         simulation should use the same draws each time.
     candidates : iterable
-        Who may be chosen; ties are broken in their order.
+        Who may be chosen; of equals the first.
     k, budget, cost
         As for :func:`maximize_influence`; with a cost the better of gain per cost and
         gain alone.

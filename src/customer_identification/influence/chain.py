@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from customer_identification.arrays import array_field
 from customer_identification.errors import UnknownCustomerError
 from customer_identification.frames import to_frame
+from customer_identification.influence.evidence import KINDS
 from customer_identification.influence.network import InfluenceNetwork, as_network
 from customer_identification.influence.paths import (
     NO_KIND,
@@ -25,7 +26,6 @@ from customer_identification.influence.paths import (
     link_of,
 )
 from customer_identification.influence.ties import Ties
-from customer_identification.models import RelationshipKind
 from customer_identification.options import whole
 
 
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Chain", "influenced_by", "influencers_of"]
 
-_KINDS = tuple(RelationshipKind)
-_WORDS = np.array([str(kind) for kind in _KINDS], dtype=object)
+_WORDS = np.array([str(kind) for kind in KINDS], dtype=object)
 
 
 @frozen(kw_only=True, repr=False)
@@ -183,11 +182,11 @@ class Chain(Mapping[Any, Link]):
         lines_of = Ties(start=table.start, others=table.line, strength=table.chance)
         at, own = lines_of.of(self._out_ties[1:])
         kind = table.lines.kind[table.line[at]]
-        _, first = np.unique(own * len(_KINDS) + kind, return_index=True)
+        _, first = np.unique(own * len(KINDS) + kind, return_index=True)
         first.sort()
         own, words = own[first] + 1, _WORDS[kind[first]]
         rank = np.arange(own.size) - np.searchsorted(own, own)
-        for place in range(len(_KINDS)):
+        for place in range(len(KINDS)):
             here = rank == place
             word = words[here]
             texts[own[here]] = texts[own[here]] + "+" + word if place else word

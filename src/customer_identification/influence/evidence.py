@@ -10,7 +10,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import array_field, check_each, union
+from customer_identification.arrays import array_field, check_each, run_starts, union
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
     to_date,
@@ -22,6 +22,7 @@ from customer_identification.options import number
 
 
 __all__ = [
+    "KINDS",
     "LAST_DAY",
     "MUTUAL_KINDS",
     "RELIABILITY",
@@ -33,15 +34,16 @@ __all__ = [
     "any_of",
     "check_share",
     "fuse",
+    "kinds_of",
     "reliability_of",
 ]
 
-_KINDS = tuple(RelationshipKind)
+KINDS = tuple(RelationshipKind)
 LAST_DAY = dt.date.max.toordinal() - dt.date(1970, 1, 1).toordinal()
 
 # How far one line of a kind can be relied on to carry a decision over. All of them are
-# our choice, in the order of the seeds' own words: who pays or decides for others sways
-# them most, family and friends next, acquaintance and shared investors least.
+# our choice: who pays or decides for others sways them most, family and friends next,
+# acquaintance and shared investors least.
 RELIABILITY: Mapping[RelationshipKind, float] = {
     RelationshipKind.REFERRAL: 0.30,
     RelationshipKind.PURCHASE_ON_BEHALF: 0.50,
@@ -184,7 +186,14 @@ class EvidenceReport:
         return self.conservation
 
 
-def _kinds(values: Any) -> tuple[RelationshipKind, ...]:
+def kinds_of(values: Any) -> tuple[RelationshipKind, ...]:
+    """Give one kind, or several, once each.
+
+    Raises
+    ------
+    InvalidInputError
+        If one is none of ours.
+    """
     if isinstance(values, str) or not isinstance(values, Iterable):
         values = (values,)
     return tuple(sorted({RelationshipKind(one) for one in values}))
@@ -206,7 +215,7 @@ def reliability_of(values: object) -> tuple[float, ...]:
         RelationshipKind(kind): number("reliability", one, 0, 1)
         for kind, one in given.items()
     }
-    return tuple(own.get(kind, RELIABILITY[kind]) for kind in _KINDS)
+    return tuple(own.get(kind, RELIABILITY[kind]) for kind in KINDS)
 
 
 def _distinct(values: Sequence[str]) -> tuple[str, ...]:
@@ -226,7 +235,7 @@ class Fusion:
     reliability: tuple[float, ...]
     half_life: float | None = field(default=None, converter=_half_life)
     distinct: tuple[str, ...] = field(default=_DISTINCT, converter=_distinct)
-    mutual: tuple[RelationshipKind, ...] = field(default=(), converter=_kinds)
+    mutual: tuple[RelationshipKind, ...] = field(default=(), converter=kinds_of)
     tz: Any = None
 
     def at(self, as_of: object, tz: object) -> Fusion:
@@ -349,7 +358,7 @@ class EvidenceTable:
         lines = self.lines
         return tuple(
             Evidence(
-                kind=_KINDS[lines.kind[row]],
+                kind=KINDS[lines.kind[row]],
                 date=to_date(int(lines.day[row])),
                 source=lines.origins[lines.origin[row]],
                 strength=float(self.chance[at]),
@@ -393,7 +402,7 @@ class EvidenceTable:
         table = Lines(
             left=np.zeros(len(lines), np.int32),
             right=np.zeros(len(lines), np.int32),
-            kind=np.array([_KINDS.index(one.kind) for one in lines], np.int8),
+            kind=np.array([KINDS.index(one.kind) for one in lines], np.int8),
             day=np.array([to_day(one.date, "date") for one in lines], np.int32),
             until=np.array(
                 [
@@ -445,7 +454,7 @@ def fuse(lines: Lines, fusion: Fusion, report: EvidenceReport, n_parties: int) -
     )
     left, right = lines.left[row], lines.right[row]
     if fusion.mutual:
-        is_mutual = np.array([kind in fusion.mutual for kind in _KINDS])
+        is_mutual = np.array([kind in fusion.mutual for kind in KINDS])
         back = is_mutual[lines.kind[row]]
         left, right = np.append(left, right[back]), np.append(right, left[back])
         row = np.append(row, row[back])
@@ -458,11 +467,11 @@ def fuse(lines: Lines, fusion: Fusion, report: EvidenceReport, n_parties: int) -
     }
     same = [columns[name][row] for name in fusion.distinct]
     order = np.lexsort((row, -chance, *same, pair))
-    starts_pair = _is_new([pair[order]])
-    counted = _is_new([values[order] for values in (pair, *same)])
+    starts_pair = run_starts(pair[order])
+    counted = run_starts(*(values[order] for values in (pair, *same)))
     which = np.cumsum(starts_pair) - 1
     own = which[counted]
-    strength = any_of(chance[order][counted], np.flatnonzero(_is_new([own])))
+    strength = any_of(chance[order][counted], np.flatnonzero(run_starts(own)))
     shown = np.lexsort((row[order], -chance[order], which))  # strongest first
     order, counted = order[shown], counted[shown]
     return (
@@ -478,12 +487,3 @@ def fuse(lines: Lines, fusion: Fusion, report: EvidenceReport, n_parties: int) -
             counted=counted,
         ),
     )
-
-
-def _is_new(columns: Sequence[NDArray[Any]]) -> NDArray[np.bool_]:
-    """Tell which rows of sorted columns differ from the row before."""
-    is_new = np.zeros(columns[0].size, dtype=np.bool_)
-    is_new[:1] = True
-    for values in columns:
-        is_new[1:] |= values[1:] != values[:-1]
-    return is_new

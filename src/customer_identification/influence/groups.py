@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from customer_identification.arrays import align, array_field, position_of
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import to_frame
+from customer_identification.influence.evidence import KINDS, kinds_of
 from customer_identification.influence.network import InfluenceNetwork, as_network
 from customer_identification.influence.parties import (
     PartyValues,
@@ -41,8 +42,6 @@ HOUSEHOLD_KINDS = (RelationshipKind.HOUSEHOLD, RelationshipKind.FAMILY)
 # Who acts for a firm, and firms in the same hands: suppliers, customers and partners
 # are other firms. Our choice.
 CORPORATE_KINDS = (RelationshipKind.EMPLOYMENT, RelationshipKind.SHARED_INVESTOR)
-
-_KINDS = tuple(RelationshipKind)
 
 
 @frozen(kw_only=True, repr=False)
@@ -179,6 +178,8 @@ def groups_of(
 ) -> Groups:
     """Find who belongs together: all whom ties of some kinds join, either way.
 
+    However long the way: one investor in many firms makes one family of all of them.
+
     Parameters
     ----------
     network : InfluenceNetwork or networkx graph
@@ -221,15 +222,10 @@ def groups_of(
             "groups go by the kinds of ties, so the network must have evidence",
             code="no_evidence",
         )
-    bits = sum(1 << _KINDS.index(kind) for kind in _kinds(kinds))
+    bits = sum(1 << KINDS.index(kind) for kind in kinds_of(kinds))
     joins = np.flatnonzero(table.kinds_of_ties() & bits)
     group = _components(len(network), network.out.own[joins], network.out.others[joins])
     return Groups(ids=network.ids, group=group, kind=network.kind)
-
-
-def _kinds(kinds: Any) -> set[RelationshipKind]:
-    is_one = isinstance(kinds, str) or not isinstance(kinds, Iterable)
-    return {RelationshipKind(kind) for kind in ((kinds,) if is_one else kinds)}
 
 
 def _components(

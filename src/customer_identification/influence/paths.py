@@ -10,7 +10,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import array_field
+from customer_identification.arrays import array_field, run_starts
 from customer_identification.errors import InvalidInputError
 from customer_identification.influence.evidence import Evidence
 from customer_identification.influence.network import InfluenceNetwork, as_network
@@ -128,9 +128,7 @@ class Search:
             is_open &= ~np.isin(party, self.barred)
         at = np.flatnonzero(is_open)
         at = at[np.lexsort((-strength[at], party[at]))]
-        is_first = np.ones(at.size, dtype=np.bool_)
-        np.not_equal(party[at[1:]], party[at[:-1]], out=is_first[1:])
-        at = at[is_first]
+        at = at[run_starts(party[at])]
         return Records(
             party=party[at],
             strength=strength[at],

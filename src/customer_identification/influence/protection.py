@@ -9,7 +9,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import array_field
+from customer_identification.arrays import array_field, distinct
 from customer_identification.errors import InvalidInputError
 from customer_identification.influence.network import InfluenceNetwork
 from customer_identification.influence.parties import read_values
@@ -25,7 +25,7 @@ from customer_identification.influence.spread import (
     Estimate,
     check_confidence,
     mean_of,
-    unseen,
+    reach_of,
 )
 from customer_identification.influence.ties import Ties, ties_of
 from customer_identification.options import whole
@@ -39,6 +39,12 @@ if TYPE_CHECKING:
 __all__ = ["Protection", "protect"]
 
 Floats = NDArray[np.float64]
+
+# Draws that tell how many follow; then those who follow in the draws to choose by, as
+# dominators are found one by one, and in a batch of the draws to judge by. Our choice.
+_FEW = 16
+_CHOOSE_BY = 100_000
+_JUDGE_BY = 2_000_000
 
 
 @frozen(kw_only=True)
@@ -72,7 +78,7 @@ class Protection:
 
 
 @frozen(kw_only=True, init=False)
-class _Worlds:
+class _Follow:
     """Draws of who would follow those who leave, side by side as one graph.
 
     Attributes
@@ -104,9 +110,9 @@ class _Worlds:
         step = steps_ahead(network, model, rng)
         left, right = live_ties(step, leaving.astype(np.int32)[None, :], n, draws)
         starts = (np.arange(draws)[:, None] * n + leaving).reshape(-1)
-        key = np.unique(np.concatenate([starts, left, right]))
+        key = distinct(np.concatenate([starts, left, right]))
         pair = np.searchsorted(key, left) * key.size + np.searchsorted(key, right)
-        pair = np.unique(pair)
+        pair = distinct(pair)
         self.__attrs_init__(
             key=key,
             ties=ties_of(pair, np.ones(pair.size), key.size),
@@ -120,19 +126,9 @@ class _Worlds:
         """Whose place each one is."""
         return self.key % self.n_parties
 
-    def loss(
-        self,
-        network: InfluenceNetwork,
-        worth: Floats,
-        leaving: NDArray[np.intp],
-        protected: NDArray[np.intp],
-        confidence: float,
-    ) -> Estimate:
-        """Estimate what is lost if some are protected."""
-        who = self.party[self._lost(protected)]
-        chance = np.bincount(who, minlength=self.n_parties) / self.draws
-        missed = unseen(network, leaving, worth, chance, without=protected)
-        return mean_of(self.losses(worth, protected), confidence, missed)
+    def hits(self, protected: NDArray[np.intp]) -> NDArray[np.int64]:
+        """Count the draws in which each party is lost if some are protected."""
+        return np.bincount(self.party[self._lost(protected)], minlength=self.n_parties)
 
     def losses(self, worth: Floats, protected: NDArray[np.intp]) -> Floats:
         """Give what is lost in each draw if some are protected."""
@@ -219,7 +215,7 @@ def protect(  # noqa: PLR0913 - each says one thing about one question
     """Choose whom to protect, so that least value is lost when others leave.
 
     A protected party stays, and passes nothing on. Chosen greedily on some draws, by
-    what only it can save, and judged on as many others. Only those who leave are taken
+    what only it can save, and judged on others. Only those who leave are taken
     to go for certain; :func:`value_at_risk` counts their dependents as well.
 
     Parameters
@@ -236,7 +232,8 @@ def protect(  # noqa: PLR0913 - each says one thing about one question
         Ids of those who may be protected, by default all but those who leave, and of
         those who may not.
     draws : int
-        Cascades to choose by, and to judge by.
+        Cascades to judge by; as many to choose by, or fewer, as far as 100,000 parties
+        follow in them together (our choice).
     confidence : float
         Of the intervals.
     rng : numpy.random.Generator or int
@@ -247,7 +244,7 @@ def protect(  # noqa: PLR0913 - each says one thing about one question
     Returns
     -------
     protection : Protection
-        Ties are broken in the order of ids.
+        Of equals the one with the smaller id.
 
     Raises
     ------
@@ -285,19 +282,25 @@ def protect(  # noqa: PLR0913 - each says one thing about one question
         open_to = np.setdiff1d(open_to, at)
     k = check_k(k, open_to.size)
     dice, draws = generator(rng), whole("draws", draws, 2)
-    choosing = _Worlds(network, model, at, draws, dice)
-    judging = _Worlds(network, model, at, draws, dice)
+    few = _Follow(network, model, at, min(draws, _FEW), dice)
+    each = few.key.size / few.draws
+    n = int(min(draws, max(_FEW, _CHOOSE_BY / each)))
+    choosing = few if n == few.draws else _Follow(network, model, at, n, dice)
     chosen = np.empty(0, dtype=np.intp)
-    losses = [judging.loss(network, worth, at, chosen, confidence)]
     while chosen.size < k:
         savings = choosing.savings(worth, chosen)
         best = open_to[np.argmax(savings[open_to])]
         if savings[best] <= 0:
             break
         chosen = np.append(chosen, best)
-        losses.append(judging.loss(network, worth, at, chosen, confidence))
         if progress is not None:
             progress("protected", chosen.size, k)
+    judged = _Judged(network, worth, at, chosen)
+    step = int(max(1, _JUDGE_BY / each))
+    for begin in range(0, draws, step):
+        n = min(step, draws - begin)
+        judged.add(_Follow(network, model, at, n, dice))
+    losses = judged.losses(confidence)
     return Protection(
         protected=tuple(network.ids[chosen].tolist()),
         gains=-np.diff([one.value for one in losses]),
@@ -305,3 +308,42 @@ def protect(  # noqa: PLR0913 - each says one thing about one question
         after=losses[-1],
         confidence=confidence,
     )
+
+
+class _Judged:
+    """What is lost with the first none, one, two … protected, draw by draw."""
+
+    def __init__(
+        self,
+        network: InfluenceNetwork,
+        worth: Floats,
+        leaving: NDArray[np.intp],
+        chosen: NDArray[np.intp],
+    ) -> None:
+        self._network, self._worth, self._leaving = network, worth, leaving
+        self._first = [chosen[:n] for n in range(chosen.size + 1)]
+        self._sums: list[list[Floats]] = [[] for _ in self._first]
+        self._hits = np.zeros((len(self._first), len(network)), dtype=np.int64)
+
+    def add(self, follow: _Follow) -> None:
+        """Add draws."""
+        for at, protected in enumerate(self._first):
+            self._sums[at].append(follow.losses(self._worth, protected))
+            self._hits[at] += follow.hits(protected)
+
+    def losses(self, confidence: float) -> list[Estimate]:
+        """Estimate the loss with each number of protected parties."""
+        found = []
+        for protected, sums, hits in zip(
+            self._first, self._sums, self._hits, strict=True
+        ):
+            lost = np.concatenate(sums)
+            reach = reach_of(
+                self._network,
+                self._leaving,
+                self._worth,
+                hits / lost.size,
+                without=protected,
+            )
+            found.append(mean_of(lost, confidence, reach))
+        return found

@@ -18,13 +18,17 @@ from customer_identification.frames import (
     read_numbers,
     read_table,
 )
-from customer_identification.influence.evidence import LAST_DAY, EvidenceReport, Lines
-from customer_identification.models import Relationship, RelationshipKind
+from customer_identification.influence.evidence import (
+    KINDS,
+    LAST_DAY,
+    EvidenceReport,
+    Lines,
+)
+from customer_identification.models import Relationship
 
 
 __all__ = ["read_lines"]
 
-_KINDS = tuple(RelationshipKind)
 _COLUMNS = ("source_id", "target_id", "kind", "date", "source", "strength", "until")
 _REQUIRED = _COLUMNS[:5]
 
@@ -117,15 +121,14 @@ def _read_kinds(column: Any) -> NDArray[np.int8]:
     coded = read_codes(column, "kind")
     ranks, words = coded.ranks()
     place = np.array(
-        [_KINDS.index(word) if word in _KINDS else -2 for word in words.tolist()]
-        + [-1],
+        [KINDS.index(word) if word in KINDS else -2 for word in words.tolist()] + [-1],
         dtype=np.int8,
     )
     kinds = place[np.append(ranks, np.int32(-1))[coded.codes]]
     wrong = np.flatnonzero(kinds == -2)
     if wrong.size:
         raise InvalidInputError(
-            f"kind must be one of {', '.join(_KINDS)}; {wrong.size:,} of {kinds.size:,} "
+            f"kind must be one of {', '.join(KINDS)}; {wrong.size:,} of {kinds.size:,} "
             f"rows are not, first at row {wrong[0]}",
             code="unknown_word",
             column="kind",

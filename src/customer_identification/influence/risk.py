@@ -18,8 +18,9 @@ from customer_identification.influence.spread import (
     check_confidence,
     mean_of,
     play_out,
-    unseen,
+    reach_of,
 )
+from customer_identification.influence.ties import Ties, ties_of
 from customer_identification.options import whole
 from customer_identification.terms import Progress
 
@@ -51,8 +52,7 @@ class ValueAtRisk:
     total : Estimate
         All three.
     dependents : tuple of id
-        Those whom nobody influences but them, directly or through other dependents;
-        hidden from `repr`.
+        Those whom nobody holds but them and other dependents; hidden from `repr`.
     expected : PartyValues
         Expected loss of each party: its value times the chance that it leaves.
     confidence : float
@@ -115,8 +115,10 @@ def value_at_risk(  # noqa: PLR0913 - each says one thing about one question
     Notes
     -----
     Dependents are parties all of whose influencers leave, or are dependents themselves:
-    nobody else holds them. They are taken to go as well, and to carry others along. Two
-    who influence each other hold each other; what is then lost is a matter of chance.
+    nobody else holds them. Parties that influence one another, such as colleagues whose
+    bills one firm pays, go together if all other influence on them comes from those who
+    leave, unless they in turn influence those who leave; then what is lost is a matter of
+    chance. Dependents are taken to go, and to carry others along.
 
     Examples
     --------
@@ -145,7 +147,7 @@ def value_at_risk(  # noqa: PLR0913 - each says one thing about one question
     return ValueAtRisk(
         own=float(own[at].sum()),
         dependent=float(own[held_by].sum()),
-        soft=mean_of(sums, confidence, unseen(network, gone, others, chance)),
+        soft=mean_of(sums, confidence, reach_of(network, gone, others, chance)),
         dependents=tuple(network.ids[held_by].tolist()),
         expected=PartyValues(
             ids=network.ids, value=chance * own, own=own, kind=network.kind
@@ -157,17 +159,59 @@ def value_at_risk(  # noqa: PLR0913 - each says one thing about one question
 def _dependents(
     network: InfluenceNetwork, leaving: NDArray[np.intp]
 ) -> NDArray[np.intp]:
-    """Find those all of whose influencers leave or are dependents themselves."""
+    """Find those who are held by nobody but those who leave, and by one another."""
     ties = network.out.positive
-    left = np.bincount(ties.others, minlength=len(network))  # influencers still there
-    is_gone = np.zeros(len(network), dtype=np.bool_)
-    layer = leaving
+    group, together = _circles(network, ties, leaving)
+    left, right = group[ties.own], group[ties.others]
+    outside = np.flatnonzero(left != right)
+    others = np.bincount(right[outside], minlength=group.size)  # ties from outside
+    out = ties_of(
+        np.sort(left[outside].astype(np.int64) * group.size + right[outside]),
+        np.ones(outside.size),
+        group.size,
+    )
+    leads_back = network.into.positive.reached(leaving)
+    may_go = np.ones(group.size, dtype=np.bool_)
+    may_go[group[together & leads_back]] = False
+    is_gone = np.zeros(group.size, dtype=np.bool_)
+    layer = np.unique(group[leaving])
     while layer.size:
         is_gone[layer] = True
-        tie, _ = ties.of(layer)
-        reached = ties.others[tie]
-        np.subtract.at(left, reached, 1)
+        tie, _ = out.of(layer)
+        reached = out.others[tie]
+        np.subtract.at(others, reached, 1)
         layer = np.unique(reached)
-        layer = layer[(left[layer] == 0) & ~is_gone[layer]]
-    is_gone[leaving] = False
-    return np.flatnonzero(is_gone)
+        layer = layer[(others[layer] == 0) & may_go[layer] & ~is_gone[layer]]
+    gone = is_gone[group]
+    gone[leaving] = False
+    return np.flatnonzero(gone)
+
+
+def _circles(
+    network: InfluenceNetwork, ties: Ties, leaving: NDArray[np.intp]
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """Give parties numbers by circles of influence without those who leave.
+
+    Returns
+    -------
+    group : ndarray of int32, shape (n_parties,)
+        Parties that influence one another, directly or through others, have one number.
+    together : ndarray of bool, shape (n_parties,)
+        Who shares a number.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    n = len(network)
+    stays = np.ones(n, dtype=np.bool_)
+    stays[leaving] = False
+    inside = stays[ties.own] & stays[ties.others]
+    pairs = coo_array(
+        (
+            np.ones(np.count_nonzero(inside), np.int8),
+            (ties.own[inside], ties.others[inside]),
+        ),
+        shape=(n, n),
+    )
+    _, group = connected_components(pairs, connection="strong")
+    return group, np.bincount(group)[group] > 1

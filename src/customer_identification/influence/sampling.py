@@ -11,7 +11,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import array_field, check_each
+from customer_identification.arrays import array_field, check_each, run_starts
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import to_frame
 from customer_identification.influence.network import InfluenceNetwork, as_network
@@ -369,8 +369,7 @@ def _closure(
         which, other = step(draw + begin, key - base)
         key = base[which] + other
         key.sort()
-        is_new = np.ones(key.size, dtype=np.bool_)
-        np.not_equal(key[1:], key[:-1], out=is_new[1:])
+        is_new = run_starts(key)
         is_new &= (seen[key >> 3] & _BIT[key & 7]) == 0
         key = key[is_new]
         layers.append(key)

@@ -30,13 +30,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Estimate",
+    "Reach",
     "Spread",
     "check_confidence",
     "expected_spread",
     "mean_of",
     "play_out",
     "quantile",
-    "unseen",
+    "reach_of",
 ]
 
 Floats = NDArray[np.float64]
@@ -160,7 +161,8 @@ def expected_spread(  # noqa: PLR0913 - each says one thing about one question
     exact : bool
         Go through all ways to play out, on a small network, instead of drawing some.
     draws : int
-        Cascades to play out; the interval narrows with their square root.
+        Cascades to play out; the interval narrows with their square root. Each costs what
+        it reaches.
     confidence : float
         Of the normal interval of the mean; one imagined draw in which the most valuable
         party that was sometimes missed tips over widens it (our choice).
@@ -205,7 +207,7 @@ def expected_spread(  # noqa: PLR0913 - each says one thing about one question
         chance, sums = play_out(
             network, model, at, worth, generator(rng), draws, progress
         )
-        found = mean_of(sums, confidence, unseen(network, at, worth, chance))
+        found = mean_of(sums, confidence, reach_of(network, at, worth, chance))
     return Spread(
         total=found,
         chance=PartyValues(ids=network.ids, value=chance, kind=network.kind),
@@ -256,35 +258,61 @@ def play_out(  # noqa: PLR0913, PLR0917
     return hits / draws, np.concatenate(sums)
 
 
-def unseen(
+@frozen
+class Reach:
+    """What a decision of some parties can come to at all.
+
+    Attributes
+    ----------
+    imagined
+        The largest value of a party that some draw missed, though it may be reached. What
+        all draws missed may still happen once in as many: an interval adds one imagined
+        draw that differs by this (our choice), so that no draw that hit is not taken for
+        certainty.
+    low, high
+        The least and the most that those who can be reached are worth.
+    """
+
+    imagined: float
+    low: float
+    high: float
+
+
+def reach_of(
     network: InfluenceNetwork,
     seeds: NDArray[np.intp],
     worth: Floats,
     chance: Floats,
     without: NDArray[np.intp] | None = None,
-) -> float:
-    """Give the largest value of a party that some draw missed, though it may be reached.
+) -> Reach:
+    """Tell whom some parties can reach at all, and what that is worth."""
+    may = network.out.positive.reached(seeds, without=without)
+    sure = may & (chance == 1)
+    open_to = worth[may & ~sure]
+    certain = float(worth[sure].sum())
+    return Reach(
+        imagined=float(np.abs(open_to).max(initial=0)),
+        low=certain + float(np.minimum(open_to, 0).sum()),
+        high=certain + float(np.maximum(open_to, 0).sum()),
+    )
 
-    What all draws missed may still happen once in as many: an interval adds one imagined
-    draw that differs by this (our choice), so that no draw that hit is not taken for
-    certainty.
-    """
-    may = network.out.positive.reached(seeds, without=without) & (chance < 1)
-    return float(np.abs(worth[may]).max(initial=0))
 
-
-def mean_of(sums: Floats, confidence: float, imagined: float) -> Estimate:
+def mean_of(sums: Floats, confidence: float, reach: Reach) -> Estimate:
     """Give the mean of independent draws with its normal interval.
 
     Parameters
     ----------
     sums : ndarray of float, shape (n_draws,)
     confidence : float
-    imagined : float
-        Difference of one more draw, which only widens the interval.
+    reach : Reach
+        What widens the interval, and what it cannot go beyond.
     """
     mean = float(sums.mean())
-    squares = float(((sums - mean) ** 2).sum()) + imagined**2
+    squares = float(((sums - mean) ** 2).sum()) + reach.imagined**2
     error = (squares / (sums.size - 1) / sums.size) ** 0.5
     half = quantile(confidence) * error
-    return Estimate(mean, mean - half, mean + half)
+    return Estimate(
+        mean,
+        min(mean, max(mean - half, reach.low)),
+        max(mean, min(mean + half, reach.high)),
+    )

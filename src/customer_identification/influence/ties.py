@@ -9,7 +9,12 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import array_field, check_each, frozen_array
+from customer_identification.arrays import (
+    array_field,
+    check_each,
+    distinct,
+    frozen_array,
+)
 
 
 __all__ = ["Rates", "Shares", "Ties", "ties_of"]
@@ -89,7 +94,7 @@ class Ties:
                 new[layer] = True
                 layer = np.flatnonzero(new)
             else:
-                layer = np.unique(layer)
+                layer = distinct(layer)
         seen[blocked] = False
         return seen
 

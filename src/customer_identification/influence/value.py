@@ -52,7 +52,12 @@ def network_value(  # noqa: PLR0913 - each says one thing about one question
     mapper: Mapper = map,
     progress: Progress | None = None,
 ) -> PartyValues:
-    """Give every party's own value plus the expected value of those it influences.
+    """Give every party's own value plus the value of those it influences.
+
+    With cascades, the expected value of all whom a decision of the party alone would
+    reach. With the linear model, the effect of a small change of the party's mind: where
+    influence runs in circles it comes back again and again, and can exceed the value of
+    all, so it ranks parties rather than counts money.
 
     Whoever is influenced by several counts for each of them: network values do not add
     up to the value of all, see :func:`attributed_value` for what does.
@@ -64,8 +69,7 @@ def network_value(  # noqa: PLR0913 - each says one thing about one question
         Own value, in major units. Parties that only `value` names have no ties.
     model : {"linear", "ic", "lt"}
         Linear: each party follows the others in proportion to their strength, as far as
-        it does not rely on itself. Cascades: see :func:`expected_spread`; the network
-        value is that of all whom a decision of the party alone would reach.
+        it does not rely on itself. Cascades: see :func:`expected_spread`.
     self_reliance : float, mapping of id to float, or array, optional
         For the linear model: how far each party follows its own mind, 0 to 1; by default
         the chance that nobody who influences it carries a decision over, the product of

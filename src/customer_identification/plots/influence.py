@@ -48,12 +48,14 @@ class _Side:
     def places(self) -> dict[Any, tuple[float, float]]:
         """Give every party on a path its place; near ones first, close to their parent."""
         at: dict[Any, tuple[float, float]] = {}
-        columns: dict[int, list[tuple[float, Any]]] = {}
-        for hop, party, parent in self._tree():
-            above = at[parent][1] if hop > 1 else 0.0
-            columns.setdefault(hop, []).append((above, party))
-            if hop == max(columns):
-                self._spread(at, hop, columns[hop])
+        tree = self._tree()
+        for hop in sorted({hop for hop, _, _ in tree}):
+            column = [
+                (at[parent][1] if hop > 1 else 0.0, party)
+                for its_hop, party, parent in tree
+                if its_hop == hop
+            ]
+            self._spread(at, hop, column)
         return at
 
     def _spread(
@@ -68,14 +70,13 @@ class _Side:
             at[party] = (self.direction * hop, height)
 
     def _tree(self) -> list[tuple[int, Any, Any]]:
-        """List hop, party and the party before it, once each, hop by hop."""
+        """List hop, party and the party before it, once each."""
         found: dict[Any, tuple[int, Any]] = {}
         for link in self.links:
             path = link.path if self.direction > 0 else link.path[::-1]
             for hop in range(1, len(path)):
                 found.setdefault(path[hop], (hop, path[hop - 1]))
-        tree = [(hop, party, parent) for party, (hop, parent) in found.items()]
-        return sorted(tree, key=lambda one: one[0])
+        return [(hop, party, parent) for party, (hop, parent) in found.items()]
 
     def ties(self) -> dict[tuple[Any, Any], float]:
         """Give the strength of every tie that is drawn."""
