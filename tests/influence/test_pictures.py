@@ -63,6 +63,15 @@ def test_only_the_strongest_are_drawn_and_the_title_counts_all():
     assert "influences 30" in ax.get_title(loc="left")
 
 
+def test_a_party_on_two_paths_of_other_lengths_is_drawn_once():
+    crossed = InfluenceNetwork.from_edges(
+        ["me", "x", "me", "p"], ["x", "p", "p", "q"], [0.9, 0.9, 0.5, 0.9]
+    )
+    ax = plots.plot_chain(crossed, "me", max_hops=2, named=True)
+    names = [one.split()[0] for one in texts_of(ax)]
+    assert sorted(names) == ["me", "p", "q", "x"]
+
+
 def test_a_party_alone_is_drawn_alone():
     alone = InfluenceNetwork.from_edges([], [], [], parties=[1])
     ax = plots.plot_chain(alone, 1)

@@ -51,7 +51,7 @@ class _Side:
         tree = self._tree()
         for hop in sorted({hop for hop, _, _ in tree}):
             column = [
-                (at[parent][1] if hop > 1 else 0.0, party)
+                (at.get(parent, (0, 0.0))[1], party)
                 for its_hop, party, parent in tree
                 if its_hop == hop
             ]
