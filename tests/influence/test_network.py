@@ -322,12 +322,12 @@ def test_strengths_into_a_party_are_added_up_in_the_order_of_sources(drawn):
         )
         for one, other in strengths
     ]
-    assert found.heard.tolist() == pytest.approx(heard, abs=1e-12)
+    assert found.share_before.tolist() == pytest.approx(heard, abs=1e-12)
 
 
 def test_strengths_into_a_party_add_up_to_at_most_1_where_they_are_added():
     found = InfluenceNetwork.from_edges(["SECRET-1", "b"], ["c", "c"], [0.75, 0.5])
-    assert refused(lambda: found.heard, "too_strong").positions == (2,)
+    assert refused(lambda: found.share_before, "too_strong").positions == (2,)
 
 
 # --- networkx ------------------------------------------------------------------------

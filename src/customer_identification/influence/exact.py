@@ -87,9 +87,9 @@ def _worlds(network: InfluenceNetwork, model: Model) -> _Worlds:
     if parties.size > MOST_PARTIES:
         raise _too_large(f"{MOST_PARTIES} parties with ties")
     if model == "ic":
-        chooser, option, chances = _dice(ties.strength)
+        chooser, option, chances = _choices_of_ties(ties.strength)
     else:
-        chooser, option, chances = _ears(ties)
+        chooser, option, chances = _choices_of_parties(ties)
     n_worlds = np.prod([float(one.size) for one in chances])
     if n_worlds > MOST_WORLDS:
         raise _too_large(f"{MOST_WORLDS:,} ways to play out (it has {n_worlds:.3g})")
@@ -106,7 +106,7 @@ def _worlds(network: InfluenceNetwork, model: Model) -> _Worlds:
 Choices = tuple[NDArray[np.intp], NDArray[np.intp], tuple[Floats, ...]]
 
 
-def _dice(strength: Floats) -> Choices:
+def _choices_of_ties(strength: Floats) -> Choices:
     """One die for each tie (independent cascade)."""
     chances = tuple(
         np.array([1.0]) if one == 1 else np.array([one, 1 - one])
@@ -115,7 +115,7 @@ def _dice(strength: Floats) -> Choices:
     return np.arange(strength.size), np.zeros(strength.size, np.intp), chances
 
 
-def _ears(ties: Any) -> Choices:
+def _choices_of_parties(ties: Any) -> Choices:
     """One choice for each party: to which tie it listens, if any (linear threshold)."""
     listeners = np.flatnonzero(ties.degree)
     totals = ties.shares.total

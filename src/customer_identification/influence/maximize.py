@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -182,27 +182,48 @@ def maximize_influence(  # noqa: PLR0913 - each says one thing about one questio
         told = None if progress is None else _counting_on(progress, done, of)
         return draw_sets(known, at.astype(np.int32), model, dice, mapper, told)
 
-    theta, most = min(least, max_sets) // 2, max_sets // 2
-    if min_sets is None:  # a few sets tell how large they are, and are left at that
-        pilot = draw(min(_PILOT, theta), 0, max_sets)
-        size = pilot.members.size / len(pilot)
-        most = max(theta, min(most, int(_MOST_MEMBERS / size / 2)))
-        wanted = int(min(_HITS * len(known), _MEMBERS) / size)
-        theta = min(max(wanted // 2, theta), most)
+    first, most = min(least, max_sets) // 2, max_sets // 2
+    if min_sets is None:
+        pilot = draw(min(_PILOT, first), 0, max_sets)
+        first, most = _sizes(pilot, first, most)
+    return _search(draw, problem, known, (first, most), _GREEDY - epsilon)
+
+
+Draw = Callable[[int, int, int], ReachableSets]
+
+
+def _sizes(pilot: ReachableSets, first: int, most: int) -> tuple[int, int]:
+    """Give the first and the most sets of each half, as a few sets tell their size.
+
+    These few are left at that, so that the bounds speak of sets drawn apart from them.
+    """
+    size = pilot.members.size / len(pilot)
+    most = max(first, min(most, int(_MOST_MEMBERS / size / 2)))
+    wanted = int(min(_HITS * pilot.n_parties, _MEMBERS) / size / 2)
+    return min(max(wanted, first), most), most
+
+
+def _search(
+    draw: Draw,
+    problem: Problem,
+    network: InfluenceNetwork,
+    sizes: tuple[int, int],
+    aim: float,
+) -> Seeds:
+    """Double the sets until the guarantee is what was aimed at."""
+    theta, most = sizes
     choosing, judging = draw(theta, 0, 2 * theta), draw(theta, theta, 2 * theta)
     # The bounds are asked for in each round, and hold in all of them together.
     rounds = 1 + math.ceil(math.log2(most / theta))
     while True:
         chosen = _choose(choosing, problem)
-        found = _judge(chosen, judging, problem, known, rounds)
-        bound = found.certificate
-        enough = bound is not None and bound.guarantee >= _GREEDY - epsilon
-        if enough or chosen.covered == 0 or theta == most:
-            return found
-        extra = min(theta, most - theta)
-        done, theta = 2 * theta, theta + extra
-        choosing = ReachableSets.joined([choosing, draw(extra, done, 2 * theta)])
-        judging = ReachableSets.joined([judging, draw(extra, done + extra, 2 * theta)])
+        gains, certificate = _judge(chosen, judging, problem, rounds)
+        if certificate.guarantee >= aim or chosen.covered == 0 or len(choosing) == most:
+            return seeds_of(network, chosen.at, gains, problem.prices, certificate)
+        more = min(theta, most - theta)
+        done, theta = 2 * theta, theta + more
+        choosing = ReachableSets.joined([choosing, draw(more, done, 2 * theta)])
+        judging = ReachableSets.joined([judging, draw(more, done + more, 2 * theta)])
 
 
 def _counting_on(progress: Progress, done: int, of: int) -> Progress:
@@ -341,11 +362,11 @@ def _most_more(gains: NDArray[Any], problem: Problem) -> float:
         top = np.partition(open_gains, open_gains.size - k)[open_gains.size - k :]
         return float(top.sum())
     prices = problem.costs[problem.candidates]
-    gaining = (open_gains > 0) & (prices <= problem.purse)
+    gaining = (open_gains > 0) & (prices <= problem.limit)
     open_gains, prices = open_gains[gaining], prices[gaining]
     order = np.argsort(-open_gains / prices, kind="stable")
     spent = np.cumsum(prices[order])
-    share = np.clip((problem.purse - (spent - prices[order])) / prices[order], 0, 1)
+    share = np.clip((problem.limit - (spent - prices[order])) / prices[order], 0, 1)
     return float((open_gains[order] * share).sum())
 
 
@@ -356,9 +377,8 @@ def _judge(
     chosen: _Chosen,
     judging: ReachableSets,
     problem: Problem,
-    network: InfluenceNetwork,
     rounds: int,
-) -> Seeds:
+) -> tuple[Floats, Certificate]:
     """Estimate the spread on sets that had no say in the choice, and bound it.
 
     Tang et al. 2018, equation 5 (below) and 8 (above), with delta / (3 rounds) each.
@@ -381,9 +401,7 @@ def _judge(
         confidence=1 - _FAILURE,
         sets=2 * n,
     )
-    return seeds_of(
-        network, chosen.at, gains.astype(np.float64) * unit, problem.prices, certificate
-    )
+    return gains.astype(np.float64) * unit, certificate
 
 
 def _new_sets(chosen: NDArray[np.intp], sets: ReachableSets) -> NDArray[np.int64]:

@@ -124,7 +124,7 @@ class InfluenceNetwork:
         return self._reversed[1]
 
     @cached_property
-    def heard(self) -> Floats:
+    def share_before(self) -> Floats:
         """For every tie of `out`, the strengths into its target that come before it.
 
         Raises
@@ -134,9 +134,9 @@ class InfluenceNetwork:
         """
         into = self.into
         before = into.shares.before[:-1]
-        heard = np.empty(self.n_ties)
-        heard[self.into_out] = before - before[into.start[into.own]]
-        return heard
+        shares = np.empty(self.n_ties)
+        shares[self.into_out] = before - before[into.start[into.own]]
+        return shares
 
     @property
     def report(self) -> EvidenceReport | None:

@@ -238,7 +238,7 @@ def _draw(
     ties: Ties, model: Model, roots: NDArray[np.int32], seed: Any
 ) -> ReachableSets:
     rng, n_parties = _of_seed(seed), ties.degree.size
-    step = partial(_carry_over if model == "ic" else _listen, ties, rng)
+    step = partial(_cascade if model == "ic" else _threshold_back, ties, rng)
     sizes, members = [np.zeros(1, np.int64)], []
     for sample, party, n in reached(step, roots[:, None], n_parties):
         sizes.append(np.bincount(sample, minlength=n))
@@ -384,14 +384,16 @@ def steps_ahead(
 ) -> Step:
     """Give the random step from those who decided to those who follow."""
     if model == "ic":
-        return partial(_carry_over, network.out.positive, rng)
-    return partial(_be_heard, network.out, network.heard, int(rng.integers(2**63)))
+        return partial(_cascade, network.out.positive, rng)
+    return partial(
+        _threshold_ahead, network.out, network.share_before, int(rng.integers(2**63))
+    )
 
 
 # --- independent cascade: every tie carries over with its strength, by itself ---------
 
 
-def _carry_over(
+def _cascade(
     ties: Ties, rng: np.random.Generator, _: NDArray[Any], party: NDArray[Any]
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     rate = ties.rates.rate[party]
@@ -442,7 +444,7 @@ def _by_points(
 # --- linear threshold: every party listens to at most one, to each with its strength --
 
 
-def _listen(
+def _threshold_back(
     ties: Ties, rng: np.random.Generator, _: NDArray[Any], party: NDArray[Any]
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     shares = ties.shares
@@ -455,9 +457,9 @@ def _listen(
     return which, ties.others[tie]
 
 
-def _be_heard(
+def _threshold_ahead(
     ties: Ties,
-    heard: NDArray[np.float64],
+    before: NDArray[np.float64],
     seed: int,
     draw: NDArray[Any],
     party: NDArray[Any],
@@ -466,7 +468,7 @@ def _be_heard(
     tie, which = ties.of(party)
     other = ties.others[tie]
     share = _share_of(seed, draw[which], other)
-    share -= heard[tie]
+    share -= before[tie]
     live = np.flatnonzero((share >= 0) & (share < ties.strength[tie]))
     return which[live], other[live]
 

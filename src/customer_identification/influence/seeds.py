@@ -34,7 +34,7 @@ __all__ = [
 Floats = NDArray[np.float64]
 
 # Part of a budget that sums of floats may be off by. Our choice.
-_HAIR = 1e-9
+_ROUNDING = 1e-9
 
 
 @frozen(kw_only=True)
@@ -148,20 +148,20 @@ class Problem:
         if self.budget is None:
             return int(self.k or 0)
         prices = np.sort(self.prices[self.candidates])
-        return int(np.searchsorted(np.cumsum(prices), self.purse, side="right"))
+        return int(np.searchsorted(np.cumsum(prices), self.limit, side="right"))
 
     @cached_property
-    def purse(self) -> float:
+    def limit(self) -> float:
         """What may be spent; k where each costs 1.
 
-        A hair more than the budget, since 0.1 + 0.1 + 0.1 is more than 0.3 in floats.
+        A little more than the budget, since 0.1 + 0.1 + 0.1 is more than 0.3 in floats.
         """
         most = float(self.k or 0) if self.budget is None else self.budget
-        return most * (1 + _HAIR)
+        return most * (1 + _ROUNDING)
 
     def left(self, chosen: list[int]) -> float:
         """Give what may still be spent."""
-        return self.purse - math.fsum(self.prices[chosen].tolist())
+        return self.limit - math.fsum(self.prices[chosen].tolist())
 
     def without_sets(self, network: InfluenceNetwork) -> Seeds:
         """Choose where there is nothing to gain."""
