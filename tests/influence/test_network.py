@@ -16,6 +16,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -833,3 +834,41 @@ def test_networks_are_frozen_and_show_no_ids():
         assert "SECRET" not in repr(line)
     many = nx.complete_graph(40, create_using=nx.DiGraph)
     assert repr(weighted_cascade(many)) == "InfluenceNetwork(40 parties, 1,560 ties)"
+
+
+# --- frames --------------------------------------------------------------------------
+
+
+@SMALL
+@given(NETWORKS)
+def test_a_frame_of_ties_makes_the_same_network(found):
+    frame = found.to_frame()
+    again = InfluenceNetwork.from_edges(
+        frame["source_id"], frame["target_id"], frame["strength"], parties=found.ids
+    )
+    assert again == evolve(found, evidence_table=None)
+
+
+@SMALL
+@given(with_evidence())
+def test_a_frame_of_evidence_has_every_line_of_every_tie(found):
+    frame = found.evidence_to_frame()
+    ids = found.ids.tolist()
+    told = [
+        (ids[one], ids[other], str(line.kind), line.date, line.source, line.strength)
+        for one, other, tie in zip(
+            found.out.own.tolist(),
+            found.out.others.tolist(),
+            range(found.n_ties),
+            strict=True,
+        )
+        for line in found.evidence_at(tie)
+    ]
+    dates = [one.date() for one in frame["date"]]
+    columns = [frame[name].tolist() for name in ("source_id", "target_id", "kind")]
+    rest = [frame[name].tolist() for name in ("source", "strength")]
+    assert list(zip(*columns, dates, *rest, strict=True)) == told
+
+
+def test_without_evidence_there_is_no_frame_of_it():
+    refused(lambda: little().evidence_to_frame(), "no_evidence")

@@ -17,7 +17,7 @@ from customer_identification.influence.sampling import Model
 
 __all__ = ["MOST_PARTIES", "MOST_WORLDS", "exact_reach", "exact_split", "exact_spread"]
 
-MOST_WORLDS = 2**20  # about a second each 100,000; our choice
+MOST_WORLDS = 2**20  # some five seconds for 20 ties; our choice
 MOST_PARTIES = 64  # with ties: those that a world reaches are the bits of one number
 _AT_ONCE = 2**10  # worlds: 64 by 64 chances of each fit into 32 MiB
 

@@ -20,11 +20,14 @@ from customer_identification.arrays import (
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
     Ids,
+    Labels,
     read_column,
     read_ids,
     read_numbers,
+    to_frame,
 )
 from customer_identification.influence.evidence import (
+    KINDS,
     Evidence,
     EvidenceReport,
     EvidenceTable,
@@ -437,6 +440,47 @@ class InfluenceNetwork:
             )
             graph.add_edge(ids[one], ids[other], strength=strength, **more)
         return graph
+
+    def to_frame(self) -> Any:
+        """Give one row a tie: `source_id`, `target_id` and `strength`, in order."""
+        columns: dict[str, NDArray[Any]] = {
+            "source_id": self.ids[self.out.own],
+            "target_id": self.ids[self.out.others],
+            "strength": self.out.strength,
+        }
+        return to_frame(columns, self.kind)
+
+    def evidence_to_frame(self) -> Any:
+        """Give one row a line of evidence and tie, strongest first within each tie.
+
+        Returns
+        -------
+        frame : of the host's kind
+            `source_id`, `target_id`, `kind`, `date`, `source`, `strength` (what the line
+            alone makes of the tie) and `counted`, as in :class:`Evidence`.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no evidence.
+        """
+        table = self.evidence_table
+        if table is None:
+            raise InvalidInputError(
+                "the network must have evidence", code="no_evidence"
+            )
+        tie = np.repeat(np.arange(self.n_ties), np.diff(table.start))
+        lines, row = table.lines, table.line
+        columns: dict[str, NDArray[Any] | Labels] = {
+            "source_id": self.ids[self.out.own[tie]],
+            "target_id": self.ids[self.out.others[tie]],
+            "kind": Labels(codes=lines.kind[row], words=tuple(map(str, KINDS))),
+            "date": lines.day[row].astype("datetime64[D]").astype("datetime64[s]"),
+            "source": lines.origins[lines.origin[row]],
+            "strength": table.chance,
+            "counted": table.counted,
+        }
+        return to_frame(columns, self.kind)
 
     # evidence, month by month
 

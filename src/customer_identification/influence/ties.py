@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 # wrote down with six digits (200 of them may be off by half a digit). Our choice.
 _SLACK = 1e-4
 # A party whose strongest tie is hit by less than this many points at a time is drawn by
-# points, any other by one die a tie. Measured: from 0.1 to 0.5 makes no difference.
+# points, any other by one die a tie. Our choice.
 _WEAK = 0.25
 
 
