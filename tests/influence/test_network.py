@@ -193,6 +193,14 @@ def test_strengths_may_come_as_one_or_as_columns(strength):
     assert found.out.strength.tolist() == [0.5, 0.5]
 
 
+def test_an_index_of_pandas_and_a_range_are_ids_as_well():
+    frame = pd.DataFrame({"strength": [0.5, 0.25]}, index=["a", "b"])
+    found = InfluenceNetwork.from_edges(frame.index, ["b", "c"], frame["strength"])
+    assert strengths_of(found) == {("a", "b"): 0.5, ("b", "c"): 0.25}
+    chain = InfluenceNetwork.from_edges(range(1, 7, 2), range(3, 9, 2), 0.5)
+    assert list(strengths_of(chain)) == [(1, 3), (3, 5), (5, 7)]
+
+
 def test_no_edges_make_no_network():
     found = InfluenceNetwork.from_edges([], [], [])
     assert (len(found), found.n_ties) == (0, 0)
