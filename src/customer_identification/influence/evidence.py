@@ -441,23 +441,8 @@ def fuse(lines: Lines, fusion: Fusion, report: EvidenceReport, n_parties: int) -
     table : EvidenceTable
         The lines behind them.
     """
-    day = to_day(fusion.as_of, "as_of")
-    later = lines.day > day
-    ended = ~later & (lines.until < day)
-    row = np.flatnonzero(~later & ~ended)
-    report = evolve(
-        report,
-        identical=report.read - sum(n for _, n in report.set_aside) - len(lines),
-        later=int(np.count_nonzero(later)),
-        ended=int(np.count_nonzero(ended)),
-        used=row.size,
-    )
-    left, right = lines.left[row], lines.right[row]
-    if fusion.mutual:
-        is_mutual = np.array([kind in fusion.mutual for kind in KINDS])
-        back = is_mutual[lines.kind[row]]
-        left, right = np.append(left, right[back]), np.append(right, left[back])
-        row = np.append(row, row[back])
+    row, report = _in_force(lines, fusion, report)
+    row, left, right = _directed(lines, fusion, row)
     chance = fusion.chance(lines)[row]
     pair = left.astype(np.int64) * n_parties + right
     columns: dict[str, NDArray[Any]] = {
@@ -486,4 +471,37 @@ def fuse(lines: Lines, fusion: Fusion, report: EvidenceReport, n_parties: int) -
             chance=chance[order],
             counted=counted,
         ),
+    )
+
+
+def _in_force(
+    lines: Lines, fusion: Fusion, report: EvidenceReport
+) -> tuple[NDArray[np.intp], EvidenceReport]:
+    """Give the places of the lines that count as of the day, and account for all."""
+    day = to_day(fusion.as_of, "as_of")
+    later = lines.day > day
+    ended = ~later & (lines.until < day)
+    row = np.flatnonzero(~later & ~ended)
+    return row, evolve(
+        report,
+        identical=report.read - sum(n for _, n in report.set_aside) - len(lines),
+        later=int(np.count_nonzero(later)),
+        ended=int(np.count_nonzero(ended)),
+        used=row.size,
+    )
+
+
+def _directed(
+    lines: Lines, fusion: Fusion, row: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.int32], NDArray[np.int32]]:
+    """Give lines with both their ends; those of mutual kinds once each way."""
+    left, right = lines.left[row], lines.right[row]
+    if not fusion.mutual:
+        return row, left, right
+    is_mutual = np.array([kind in fusion.mutual for kind in KINDS])
+    back = is_mutual[lines.kind[row]]
+    return (
+        np.append(row, row[back]),
+        np.append(left, right[back]),
+        np.append(right, left[back]),
     )
