@@ -4,6 +4,10 @@ The rooms, from the door down; each imports only from those below it.
 
 ============================  =====================================================
 identify                      the front door: a program fitted, then every customer
+service.treatment             classes and roles to treatment and service level
+service.budget                visits, hours or money shared out by value at stake
+service.complaints            in order: class A first, then by waiting time
+service.watch                 key customers who break from their own pattern
 classify.stability            hysteresis, dwell and overrides by hand
 classify.migration            two dates compared
 classify.value                key, major and ordinary customers (ABC)
@@ -23,10 +27,18 @@ influence.risk, .referral     what is at risk, and what referrals brought
 influence.spread              how far a decision spreads
 influence.maximize, .celf     whom to treat
 influence.protection          whom to hold so that least is lost
+roles.assign, .book           who is what: owner, agent, payer, … as of any day, and why
+roles.rules                   the table that makes roles of evidence
+roles.ledger                  value by owner, payer, beneficiary and agent
+roles.agents, .payers         whether agents pay; what payers could take away or add
+roles.competitors             who is a customer too, and who is exposed to them
 reading                       from transactions to a summary
 engines                       frames that stay in their engine, which aggregates
 summary                       one row a customer, merged and cut by time
 rows                          rows as arrays, set aside by reason where they must be
+privacy.pseudonyms            ids by keyed hash, the same in frames, objects and graphs
+privacy.redaction, .erasure   without personal words; without one party
+privacy.tables, .consent      tables to publish; what may be read for which purpose
 state                         a summary as one frame to keep, and back
 history                       what customers did by month: a summary is its fold
 cells                         the same as arrays
@@ -181,6 +193,8 @@ from customer_identification.models import (
     Agreement,
     Attribute,
     AttributeKind,
+    Complaint,
+    Consent,
     Customer,
     Invoice,
     Observation,
@@ -195,6 +209,29 @@ from customer_identification.models import (
 from customer_identification.portable import from_dict, to_dict
 from customer_identification.reading import summarize, summarize_in_engine
 from customer_identification.report import DataReport
+from customer_identification.roles.agents import (
+    AgentBook,
+    AgentResults,
+    agent_book,
+    agent_results,
+)
+from customer_identification.roles.assign import assign_roles
+from customer_identification.roles.book import AssignedRole, RoleBook, RoleReport
+from customer_identification.roles.competitors import (
+    CUSTOMER_ROLES,
+    EXPOSURES,
+    Exposure,
+    competing_customers,
+    exposed_customers,
+)
+from customer_identification.roles.ledger import (
+    DEFAULT_WEIGHTS,
+    RoleLedger,
+    RoleValues,
+    role_ledger,
+)
+from customer_identification.roles.payers import PayerResults, payer_results
+from customer_identification.roles.rules import DEFAULT_ROLE_RULES, RoleRule
 from customer_identification.summary import Summary
 
 
@@ -204,12 +241,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CORPORATE_KINDS",
+    "CUSTOMER_ROLES",
+    "DEFAULT_ROLE_RULES",
+    "DEFAULT_WEIGHTS",
+    "EXPOSURES",
     "HOUSEHOLD_KINDS",
     "MUTUAL_KINDS",
     "RELIABILITY",
     "ABCClassifier",
     "ABCRule",
+    "AgentBook",
+    "AgentResults",
     "Agreement",
+    "AssignedRole",
     "AttitudeLoyaltyClassifier",
     "AttitudeLoyaltyRule",
     "Attribute",
@@ -222,7 +266,9 @@ __all__ = [
     "Classification",
     "Classifier",
     "Comparison",
+    "Complaint",
     "Condition",
+    "Consent",
     "Customer",
     "CustomerIdentificationError",
     "CustomerIndex",
@@ -232,6 +278,7 @@ __all__ = [
     "Estimate",
     "Evidence",
     "EvidenceReport",
+    "Exposure",
     "Groups",
     "Identification",
     "IdentificationProgram",
@@ -253,6 +300,7 @@ __all__ = [
     "Override",
     "PartyKind",
     "PartyValues",
+    "PayerResults",
     "Profile",
     "Protection",
     "ReachableSets",
@@ -261,7 +309,12 @@ __all__ = [
     "Relationship",
     "RelationshipKind",
     "Role",
+    "RoleBook",
     "RoleKind",
+    "RoleLedger",
+    "RoleReport",
+    "RoleRule",
+    "RoleValues",
     "Rule",
     "Seeds",
     "SerializationError",
@@ -277,10 +330,15 @@ __all__ = [
     "ValueTrajectoryClassifier",
     "Verdict",
     "adoption_probability",
+    "agent_book",
+    "agent_results",
+    "assign_roles",
     "attributed_value",
     "classes_from_frame",
     "classify_by",
+    "competing_customers",
     "expected_spread",
+    "exposed_customers",
     "from_dict",
     "group_network",
     "groups_of",
@@ -294,9 +352,11 @@ __all__ = [
     "measure_of",
     "migrate",
     "network_value",
+    "payer_results",
     "protect",
     "reachable_sets",
     "referral_value",
+    "role_ledger",
     "stabilize",
     "stars_of_tomorrow",
     "strongest_paths",

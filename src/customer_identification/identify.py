@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
+from customer_identification.arrays import align, position_of, union
 from customer_identification.classify.base import (
     APART,
     Classification,
@@ -28,9 +29,12 @@ from customer_identification.classify.value import ABCClassifier
 from customer_identification.classify.verdict import Override, Verdict
 from customer_identification.engines.layout import BatchClassifier, Layout
 from customer_identification.errors import InvalidInputError
-from customer_identification.frames import Labels, to_frame
+from customer_identification.frames import Labels, read_new_ids, to_frame
 from customer_identification.options import an_instance
 from customer_identification.reading import summarize
+from customer_identification.roles.book import AssignedRole, RoleBook, in_short
+from customer_identification.service.plan import Service, ServicePlan
+from customer_identification.service.treatment import ServicePolicy
 from customer_identification.summary import Summary
 
 
@@ -83,6 +87,8 @@ class IdentificationProgram:
         Name of a classifier, and the class of it whose customers the others leave out.
     stability : StabilityPolicy, optional
         How classes are held from one date to the next.
+    service : ServicePolicy, optional
+        Which service follows from the classes, and from the roles where it asks for any.
 
     Raises
     ------
@@ -103,6 +109,7 @@ class IdentificationProgram:
     )
     set_apart: tuple[str, str] | None = ("loyalty", "transactional")
     stability: StabilityPolicy | None = None
+    service: ServicePolicy | None = None
 
     def __attrs_post_init__(self) -> None:
         strange = [
@@ -116,6 +123,7 @@ class IdentificationProgram:
                 code="not_a_classifier",
             )
         an_instance("stability", self.stability, StabilityPolicy, or_none=True)
+        an_instance("service", self.service, ServicePolicy, or_none=True)
         apart: object = self.set_apart
         if apart is not None and not (
             isinstance(apart, tuple)
@@ -163,6 +171,7 @@ class IdentificationProgram:
             },
             set_apart=self.set_apart,
             stability=self.stability,
+            service=self.service,
         )
 
 
@@ -178,6 +187,8 @@ class Identifier:
         Rule and class whose customers the others leave out.
     stability : StabilityPolicy or None
         How classes are held from one date to the next.
+    service : ServicePolicy or None
+        Which service follows from them.
     order : tuple of str
         Names of the rules in the order of reading; as in `rules` by default.
     """
@@ -185,6 +196,7 @@ class Identifier:
     rules: Mapping[str, Rule] = field(converter=_named, hash=False)
     set_apart: tuple[str, str] | None = None
     stability: StabilityPolicy | None = None
+    service: ServicePolicy | None = None
     order: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
@@ -204,6 +216,7 @@ class Identifier:
         *,
         previous: Identification | Mapping[str, Classification] | None = None,
         overrides: Mapping[str, Iterable[Override]] | None = None,
+        roles: RoleBook | None = None,
     ) -> Identification:
         """Give every customer of a summary their classes.
 
@@ -218,13 +231,17 @@ class Identifier:
             :func:`classes_from_frame`.
         overrides : mapping of str to iterable of Override, optional
             Classes set by hand, by name of the rule.
+        roles : RoleBook, optional
+            What every party is to us; those in force on the summary's day count.
 
         Raises
         ------
         InvalidInputError
-            If `previous` or an override speaks of a rule or a class that is not there.
+            If `previous` or an override speaks of a rule or a class that is not there,
+            or lines of service ask for roles and there are none.
         """
         an_instance("summary", summary, Summary)
+        an_instance("roles", roles, RoleBook, or_none=True)
         overrides = overrides or {}
         before = previous.classes if isinstance(previous, Identification) else previous
         an_instance("previous", before, Mapping, or_none=True)
@@ -249,9 +266,21 @@ class Identifier:
                 name: one if name == by else one.set_apart(apart)
                 for name, one in classes.items()
             }
+        book = None if roles is None else roles.at(summary.as_of)
+        plan = None if self.service is None else self.service.plan(classes, roles=book)
         return Identification(
-            summary=summary, classes=classes, set_apart=self.set_apart
+            summary=summary,
+            classes=classes,
+            set_apart=self.set_apart,
+            roles=book,
+            service=plan,
         )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that :meth:`Identification.labels` gives."""
+        service = () if self.service is None else ("service_level", "treatment")
+        return (*(f"{name}_class" for name in self.order), *service)
 
     def on_batches(self, layout: Layout) -> BatchClassifier:
         """Give the rules as a pure function of Arrow record batches.
@@ -297,16 +326,27 @@ class Profile:
     numbers : dict of str to number
         The customer's row of the summary, money in major units.
     verdicts : dict of str to Verdict
-        By name of the rule.
+        By name of the rule; none for a party that only has roles.
+    roles : tuple of AssignedRole
+        In force on that day.
+    service : Service or None
+        Level and treatment, with the line that gave them.
     """
 
     customer_id: int | str = field(repr=False)
     as_of: date
     numbers: Mapping[str, Any] = field(repr=False)
     verdicts: Mapping[str, Verdict] = field(repr=False)
+    roles: tuple[AssignedRole, ...] = field(default=(), repr=False)
+    service: Service | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
-        return "\n".join(f"{name}: {one}" for name, one in self.verdicts.items())
+        lines = [f"{name}: {one}" for name, one in self.verdicts.items()]
+        if self.roles:
+            lines.append(f"roles: {in_short(self.roles)}")
+        if self.service is not None:
+            lines.append(f"service: {self.service}")
+        return "\n".join(lines)
 
 
 @frozen(kw_only=True)
@@ -321,11 +361,17 @@ class Identification:
         By name of the rule.
     set_apart : (str, str) or None
         Rule and class whose customers the others leave out.
+    roles : RoleBook or None
+        What every party is to us on that day, parties who never bought included.
+    service : ServicePlan or None
+        Level and treatment of every customer.
     """
 
     summary: Summary
     classes: Mapping[str, Classification] = field(converter=_named, hash=False)
     set_apart: tuple[str, str] | None = None
+    roles: RoleBook | None = None
+    service: ServicePlan | None = None
 
     def __len__(self) -> int:
         return len(self.summary)
@@ -335,20 +381,46 @@ class Identification:
         return f"Identification({len(self):,} customers by {names}, as of {self.summary.as_of})"
 
     def profile(self, customer_id: int | str) -> Profile:
-        """Give the numbers and verdicts of a customer.
+        """Give the numbers, verdicts, roles and service of a customer.
+
+        Of a party that has roles and never bought, only the roles are known.
 
         Raises
         ------
         UnknownCustomerError
             If nobody here has that id.
         """
+        roles = self._roles_of(customer_id)
+        if roles and customer_id not in self:
+            return Profile(
+                customer_id=customer_id,
+                as_of=self.summary.as_of,
+                numbers={},
+                verdicts={},
+                roles=roles,
+            )
         at = self.summary.position(customer_id)
         return Profile(
             customer_id=customer_id,
             as_of=self.summary.as_of,
             numbers=self.summary.row(at),
             verdicts={name: one[customer_id] for name, one in self.classes.items()},
+            roles=roles,
+            service=None if self.service is None else self.service[customer_id],
         )
+
+    def __contains__(self, customer_id: object) -> bool:
+        try:
+            position_of(self.summary.customer_ids, customer_id)
+        except KeyError:
+            return False
+        return True
+
+    def _roles_of(self, party_id: int | str) -> tuple[AssignedRole, ...]:
+        try:
+            return () if self.roles is None else self.roles.roles_of(party_id)
+        except KeyError:
+            return ()
 
     def explain(self, customer_id: int | str) -> str:
         """Say in words which classes a customer has and why, one line a rule.
@@ -367,12 +439,72 @@ class Identification:
     def to_frame(self) -> Any:
         """Give one row a customer, numbers and classes, as the host's kind of frame.
 
-        The columns of classes have the names of the rules with ``_class`` behind.
+        The columns of classes have the names of the rules with ``_class`` behind; with
+        roles there is one of these for each kind that a party here has, such as
+        ``is_agent``; with service there are ``service_level`` and ``treatment``.
         """
-        columns: dict[str, Any] = dict(self.summary.columns())
-        for name, one in self.classes.items():
-            columns[f"{name}_class"] = Labels(codes=one.codes, words=one.labels)
+        columns: dict[str, Any] = {**self.summary.columns(), **self.labels()}
+        if self.roles is not None:
+            ids = self.summary.customer_ids
+            for kind, n in self.roles.counts().items():
+                if n:
+                    columns[f"is_{kind}"] = self.roles.holds(ids, kind)
         return to_frame(columns, self.summary.kind)
+
+    def labels(self) -> dict[str, Labels]:
+        """Give the class of every customer by each rule, and the service, as columns."""
+        columns = {
+            f"{name}_class": Labels(codes=one.codes, words=one.labels)
+            for name, one in self.classes.items()
+        }
+        return columns if self.service is None else columns | self.service.labels()
+
+    @property
+    def ids(self) -> NDArray[Any]:
+        """All who are here, sorted: the customers, and parties with roles."""
+        ids = self.summary.customer_ids
+        return ids if self.roles is None else union(ids, self.roles.ids)[0]
+
+    def renamed(self, new_ids: NDArray[Any]) -> Identification:
+        """Give everybody a new id, as :func:`pseudonymize` does.
+
+        Parameters
+        ----------
+        new_ids : ndarray of int or object
+            Of all in the order of `ids`, all different.
+
+        Raises
+        ------
+        InvalidInputError
+            If they are not as many, or not all different.
+        """
+        new = read_new_ids(new_ids, self.ids.size)
+        names = new.unique[new.codes]
+        own = names[align(self.summary.customer_ids, self.ids)[0]]
+        book = self.roles
+        if book is not None:
+            book = book.renamed(names[align(book.ids, self.ids)[0]])
+        return evolve(
+            self,
+            summary=self.summary.renamed(own),
+            classes={name: one.renamed(own) for name, one in self.classes.items()},
+            roles=book,
+            service=None if self.service is None else self.service.renamed(own),
+        )
+
+    def reworded(self, new_of: Callable[[list[Any]], list[Any]]) -> Identification:
+        """Give orders in the history, and agreements, other ids.
+
+        Parameters
+        ----------
+        new_of : callable
+            Gives as many new ids, all distinct, for a list of distinct ones.
+        """
+        return evolve(
+            self,
+            summary=self.summary.reworded(new_of),
+            roles=None if self.roles is None else self.roles.reworded(new_of),
+        )
 
     def compare(self, previous: Identification) -> Comparison:
         """Tell what changed since an earlier identification by the same rules.
@@ -475,6 +607,7 @@ def identify(
     *,
     as_of: object,
     program: IdentificationProgram | None = None,
+    roles: RoleBook | None = None,
     **keywords: Any,
 ) -> Identification:
     """Go from transactions to a reasoned verdict on every customer.
@@ -487,6 +620,8 @@ def identify(
         The last day that counts.
     program : IdentificationProgram, optional
         The default sets transactional customers apart, then reads value and trajectory.
+    roles : RoleBook, optional
+        What every party is to us, by :func:`assign_roles`.
     **keywords
         As for :func:`summarize`: since, columns, period, minor_units, tz, on_bad_rows.
 
@@ -519,4 +654,4 @@ def identify(
     summary = summarize(transactions, as_of=as_of, **keywords)
     an_instance("program", program, IdentificationProgram, or_none=True)
     program = program or IdentificationProgram()
-    return program.fit(summary).identify(summary)
+    return program.fit(summary).identify(summary, roles=roles)

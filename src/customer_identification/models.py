@@ -1,7 +1,7 @@
 """What comes in: parties, their roles, dealings, ties, words and bills."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from enum import StrEnum, auto
 from math import isfinite
@@ -19,6 +19,8 @@ __all__ = [
     "Agreement",
     "Attribute",
     "AttributeKind",
+    "Complaint",
+    "Consent",
     "Customer",
     "Invoice",
     "Observation",
@@ -301,6 +303,144 @@ def _count(values: tuple[object, ...]) -> str:
     return str(len(values))
 
 
+def _as_purposes(values: object) -> object:
+    """Sort a list of purposes, each once; what is none is left to the check."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        return values
+    given = tuple(values)
+    is_text = all(isinstance(one, str) for one in given)
+    return tuple(sorted({str(one) for one in given})) if is_text else given
+
+
+def _check_purposes(
+    _: object, attribute: "attrs.Attribute[Any]", value: object
+) -> None:
+    if not isinstance(value, tuple):
+        raise _refusal(attribute.name, "be a list of text, not one", "not_a_list")
+    if not value:
+        raise _refusal(attribute.name, "name at least one", "no_purpose")
+    for one in value:
+        _check_text(_, attribute, one)
+
+
+def check_asked(purpose: object, as_of: object) -> None:
+    """Make sure that a reader names text and a date, or None."""
+    if isinstance(as_of, dt.datetime) or not isinstance(as_of, dt.date | None):
+        raise _refusal("as_of", "be a date, without a time of day", "bad_date")
+    if purpose is not None and (not isinstance(purpose, str) or not purpose.strip()):
+        raise _refusal("purpose", "be text that is not blank", "bad_text")
+
+
+@frozen(kw_only=True)
+class Consent:
+    """For what a customer allows something to be read, and from when to when.
+
+    Answers the care for privacy asked by "客户识别:客户关系管理的关键步骤"; that consent
+    is given for specific purposes is Regulation (EU) 2016/679, article 6 (1) (a).
+
+    Attributes
+    ----------
+    purposes
+        For what, in words of the host's own; at least one. Kept sorted, each once;
+        `repr` shows how many.
+    given_on, until
+        First and last day; no `until` while it lasts. Who takes consent back sets
+        `until`.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> Consent(purposes=["service", "marketing"], given_on=dt.date(2011, 1, 1))
+    Consent(purposes=2, given_on=datetime.date(2011, 1, 1), until=None)
+    """
+
+    purposes: tuple[str, ...] = field(
+        converter=_as_purposes, validator=_check_purposes, repr=_count
+    )
+    given_on: dt.date = field(validator=_check_day)
+    until: dt.date | None = field(default=None, validator=optional(_check_day))
+
+    def __attrs_post_init__(self) -> None:
+        _check_order("given_on", self.given_on, "until", self.until)
+
+
+@frozen(kw_only=True)
+class ReadingRule:
+    """One line of `READING_RULES`: when it holds, and whether one may read then.
+
+    Attributes
+    ----------
+    why
+        Name of the line.
+    readable
+        Whether the attribute may be read.
+    says
+        The condition in words.
+    holds
+        The condition, of a consent, a purpose and a day.
+    """
+
+    why: str
+    readable: bool
+    says: str
+    holds: Callable[[Any, Any, Any], bool] = field(repr=False)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.why}: {'read' if self.readable else 'withheld'} where {self.says}"
+        )
+
+
+# Whether an attribute may be read: the first line that holds. Without a record nothing
+# says that there is a limit, and with one all is withheld that it does not cover. Our
+# choice, after "purpose limitation" in Regulation (EU) 2016/679, article 5 (1) (b).
+READING_RULES = (
+    ReadingRule(
+        why="no limit recorded",
+        readable=True,
+        says="no consent is recorded",
+        holds=lambda consent, _, __: consent is None,
+    ),
+    ReadingRule(
+        why="no purpose named",
+        readable=False,
+        says="the reader names no purpose",
+        holds=lambda _, purpose, __: purpose is None,
+    ),
+    ReadingRule(
+        why="another purpose",
+        readable=False,
+        says="the consent is for other purposes",
+        holds=lambda consent, purpose, _: purpose not in consent.purposes,
+    ),
+    ReadingRule(
+        why="not yet given",
+        readable=False,
+        says="the consent begins after as_of",
+        holds=lambda consent, _, as_of: bool(as_of and as_of < consent.given_on),
+    ),
+    ReadingRule(
+        why="ended",
+        readable=False,
+        says="the consent ended before as_of, or has an end and no as_of is named",
+        holds=lambda consent, _, as_of: bool(
+            consent.until and (as_of is None or consent.until < as_of)
+        ),
+    ),
+    ReadingRule(
+        why="consented",
+        readable=True,
+        says="none of these holds",
+        holds=lambda *_: True,
+    ),
+)
+
+
+def _check_consent(_: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    if not isinstance(value, Consent):
+        raise _refusal(attribute.name, "be a Consent or None", "bad_item")
+
+
 @frozen(kw_only=True, repr=False)
 class Attribute:
     """One thing known of a customer, with its day and its source.
@@ -324,6 +464,9 @@ class Attribute:
         Who or what told it.
     personal
         Whether `repr` must hide value and source.
+    consent
+        For what it may be read; None where no limit was recorded. `repr` shows that
+        there is one.
 
     Examples
     --------
@@ -347,6 +490,55 @@ class Attribute:
     observed_on: dt.date = field(validator=_check_day)
     source: str = field(validator=_check_text)
     personal: bool = field(default=True, validator=_check_bool)
+    consent: Consent | None = field(default=None, validator=optional(_check_consent))
+
+    def reading_rule(
+        self, purpose: str | None = None, as_of: dt.date | None = None
+    ) -> ReadingRule:
+        """Give the first of `READING_RULES` that holds: whether to read, and why.
+
+        Parameters
+        ----------
+        purpose : str, optional
+            What the reader wants it for.
+        as_of : date, optional
+            The day on which it is read.
+
+        Raises
+        ------
+        InvalidInputError
+            If `purpose` is blank or no text, or `as_of` not a date.
+        """
+        check_asked(purpose, as_of)
+        return next(
+            line for line in READING_RULES if line.holds(self.consent, purpose, as_of)
+        )
+
+    def is_open(self, purpose: str | None = None, as_of: dt.date | None = None) -> bool:
+        """Tell whether it may be read for a purpose on a day, by `READING_RULES`.
+
+        Parameters
+        ----------
+        purpose, as_of
+            As for :meth:`reading_rule`, which tells why.
+
+        Examples
+        --------
+        >>> import datetime as dt
+        >>> age = Attribute(
+        ...     kind="demographics",
+        ...     name="age",
+        ...     value=41,
+        ...     observed_on=dt.date(2011, 3, 1),
+        ...     source="survey",
+        ...     consent=Consent(purposes=["service"], given_on=dt.date(2011, 3, 1)),
+        ... )
+        >>> age.is_open("service", dt.date(2011, 4, 1)), age.is_open("marketing")
+        (True, False)
+        >>> age.reading_rule("marketing").why
+        'another purpose'
+        """
+        return self.reading_rule(purpose, as_of).readable
 
     def __repr__(self) -> str:
         tail = (
@@ -354,6 +546,8 @@ class Attribute:
             if self.personal
             else f"value={self.value!r}, source={self.source!r}"
         )
+        if self.consent is not None:
+            tail += ", consent"
         return (
             f"Attribute(kind={str(self.kind)!r}, name={self.name!r}, "
             f"observed_on={self.observed_on}, {tail})"
@@ -424,8 +618,9 @@ class Customer:
         kind: AttributeKind | str,
         name: str | None = None,
         as_of: dt.date | None = None,
+        purpose: str | None = None,
     ) -> Attribute | None:
-        """Find the newest attribute of a kind.
+        """Find the newest attribute of a kind that may be read.
 
         Parameters
         ----------
@@ -435,53 +630,64 @@ class Customer:
             Which one of that sort; any of them if not given.
         as_of : date, optional
             Only what was known by the end of that day; no limit if not given.
+        purpose : str, optional
+            What it is read for; without it, whatever has a consent is withheld.
 
         Returns
         -------
         attribute : Attribute or None
-            None where nothing is known. Of several on one day, the last one listed.
+            None where nothing is known that may be read. Of several on one day, the
+            last one listed.
 
         Raises
         ------
         InvalidInputError
-            If `kind` is not one of our words, or `as_of` not a date.
+            If `kind` is not one of our words, `as_of` not a date, or `purpose` blank.
         """
         found = [
             item
-            for item in self.known(kind, as_of=as_of)
+            for item in self.known(kind, as_of=as_of, purpose=purpose)
             if name is None or item.name == name
         ]
         return found[-1] if found else None
 
     def known(
-        self, kind: AttributeKind | str, as_of: dt.date | None = None
+        self,
+        kind: AttributeKind | str,
+        as_of: dt.date | None = None,
+        purpose: str | None = None,
     ) -> tuple[Attribute, ...]:
-        """List what is known of one kind.
+        """List what is known of one kind and may be read.
 
         Parameters
         ----------
         kind : AttributeKind or str
             What sort of knowledge.
         as_of : date, optional
-            Only what was known by the end of that day; no limit if not given.
+            Only what was known by the end of that day; no limit if not given. Consent
+            must hold on it.
+        purpose : str, optional
+            What it is read for; without it, whatever has a consent is withheld.
 
         Returns
         -------
         attributes : tuple of Attribute
-            Oldest first; those of one day as listed. Empty where nothing is known.
+            Oldest first; those of one day as listed. Empty where nothing is known that
+            may be read; ``consent_report`` counts what is withheld.
 
         Raises
         ------
         InvalidInputError
-            If `kind` is not one of our words, or `as_of` not a date.
+            If `kind` is not one of our words, `as_of` not a date, or `purpose` blank.
         """
         wanted = AttributeKind(kind)
-        if isinstance(as_of, dt.datetime) or not isinstance(as_of, dt.date | None):
-            raise _refusal("as_of", "be a date, without a time of day", "bad_date")
+        check_asked(purpose, as_of)
         found = (
             item
             for item in self.attributes
-            if item.kind is wanted and (as_of is None or item.observed_on <= as_of)
+            if item.kind is wanted
+            and (as_of is None or item.observed_on <= as_of)
+            and item.is_open(purpose, as_of)
         )
         return tuple(sorted(found, key=lambda item: item.observed_on))
 
@@ -822,3 +1028,41 @@ class Invoice:
         _check_order("issued", self.issued, "due", self.due)
         if self.paid_on is None and self.paid_amount is not None:
             raise _refusal("paid_amount", "not be given without paid_on", "no_paid_on")
+
+
+@frozen(kw_only=True)
+class Complaint:
+    """What a customer complains of, since when, and whether it is settled.
+
+    Answers "priority should be given to the complaints of Class A customers" in "The
+    benefits of customer classification management law".
+
+    Attributes
+    ----------
+    complaint_id, customer_id
+        Hidden from `repr`.
+    received
+        The day it came in.
+    topic
+        What it is about.
+    resolved
+        The day it was settled; None while it is open.
+    text
+        Their words; hidden from `repr`.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> Complaint(complaint_id=1, customer_id=7, received=dt.date(2011, 5, 2))
+    Complaint(received=datetime.date(2011, 5, 2), topic=None, resolved=None)
+    """
+
+    complaint_id: int | str = field(converter=_as_id, validator=_check_id, repr=False)
+    customer_id: int | str = field(converter=_as_id, validator=_check_id, repr=False)
+    received: dt.date = field(validator=_check_day)
+    topic: str | None = field(default=None, validator=_check_text_or_none)
+    resolved: dt.date | None = field(default=None, validator=optional(_check_day))
+    text: str | None = field(default=None, validator=_check_text_or_none, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        _check_order("received", self.received, "resolved", self.resolved)

@@ -25,6 +25,10 @@ from customer_identification.classify.value import ABCClassifier, ABCRule
 from customer_identification.classify.verdict import Override
 from customer_identification.errors import InvalidInputError, SerializationError
 from customer_identification.identify import IdentificationProgram, Identifier
+from customer_identification.roles.rules import RoleRule
+from customer_identification.service.lines import ServiceLine
+from customer_identification.service.patterns import WatchPolicy
+from customer_identification.service.treatment import ServicePolicy
 
 
 __all__ = ["from_dict", "to_dict"]
@@ -38,6 +42,10 @@ _TYPES: tuple[type, ...] = (
     IdentificationProgram,
     Identifier,
     Override,
+    RoleRule,
+    ServiceLine,
+    ServicePolicy,
+    WatchPolicy,
     limits.Limit,
     stability.StabilityPolicy,
     trajectory.TrajectoryRule,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,11 +14,13 @@ from customer_identification.aggregate import Period, Visits
 from customer_identification.arrays import array_field, position_of, union
 from customer_identification.cells import block_starts, blocks_of
 from customer_identification.errors import InvalidInputError
-from customer_identification.frames import to_date, to_day, to_frame
+from customer_identification.frames import read_new_ids, to_date, to_day, to_frame
 from customer_identification.history import (
     SUMS,
     History,
+    Pairs,
     no_visits,
+    pairs_of,
     statistics_of,
     sums_of,
     visit_all,
@@ -272,13 +274,16 @@ class Summary:
         """
         if not isinstance(rows, slice):
             rows = self._check_rows(np.asarray(rows))
-        changed = {
+        return evolve(self, history=None, **self._at(rows))
+
+    def _at(self, rows: Any) -> dict[str, Any]:
+        """Give some rows of every column that has one a customer."""
+        return {
             column.name: values[rows]
             for column in fields(Summary)
             if column.metadata.get("rows")
             and (values := getattr(self, column.name)) is not None
         }
-        return evolve(self, history=None, **changed)
 
     def _check_rows(self, rows: NDArray[Any]) -> NDArray[Any]:
         rows = rows.astype(np.intp) if not rows.size else rows
@@ -295,6 +300,86 @@ class Summary:
                 code="bad_option",
             )
         return rows
+
+    def renamed(self, new_ids: object) -> Summary:
+        """Give everybody another id.
+
+        Parameters
+        ----------
+        new_ids : column, array or list, shape (n_customers,)
+            Whole numbers or text, in the order of `customer_ids`.
+
+        Returns
+        -------
+        Summary
+            In the order of the new ids: as if summarized with them. Orders in the
+            history keep their ids, see :meth:`reworded`.
+
+        Raises
+        ------
+        InvalidInputError
+            If they are not as many, not all distinct, or one is missing or no id.
+
+        Examples
+        --------
+        >>> from datetime import date
+        >>> from customer_identification import Transaction, summarize
+        >>> sales = [
+        ...     Transaction(customer_id=one, date=date(2011, 7, one), amount=one)
+        ...     for one in (1, 2)
+        ... ]
+        >>> summary = summarize(sales, as_of="2011-07-31").renamed(["z", "a"])
+        >>> summary.customer_ids.tolist(), summary.value.tolist()
+        (['a', 'z'], [200, 100])
+        """
+        new = read_new_ids(new_ids, len(self))
+        columns = self._at(np.argsort(new.codes))
+        columns["customer_ids"] = new.unique
+        history = self.history
+        if history is not None:
+            history = history.moved(new.codes)
+            history = evolve(
+                history,
+                cells=tuple(
+                    part.take(np.lexsort((part.codes, part.blocks)))
+                    for part in history.parts
+                ),
+                pairs={
+                    name: self._in_order(one, one.values, one.words)
+                    for name, one in history.pairs.items()
+                },
+            )
+        return evolve(self, history=history, **columns)
+
+    def reworded(self, new_of: Callable[[list[Any]], list[Any]]) -> Summary:
+        """Give the orders that the history remembers other ids.
+
+        Parameters
+        ----------
+        new_of : callable
+            Gives as many new ids, all distinct, for a list of distinct ones.
+
+        Returns
+        -------
+        Summary
+            As if summarized with them. Categories and channels keep their names.
+
+        Raises
+        ------
+        InvalidInputError
+            If new ids are not as many, not all distinct, or one is missing or no id.
+        """
+        if self.history is None or "order_id" not in self.history.pairs:
+            return self
+        orders = self.history.pairs["order_id"]
+        new = read_new_ids(new_of(orders.words.tolist()), orders.words.size)
+        renamed = self._in_order(orders, new.codes[orders.values], new.unique)
+        pairs = {**self.history.pairs, "order_id": renamed}
+        return evolve(self, history=evolve(self.history, pairs=pairs))
+
+    def _in_order(self, pairs: Pairs, values: Any, words: NDArray[Any]) -> Pairs:
+        """Sort pairs again after their customers or their values were renamed."""
+        return pairs_of(pairs.codes, pairs.blocks, values, words, len(self))
 
     def with_attitudes(self, attitudes: Mapping[Any, float]) -> Summary:
         """Add what customers think of us; parties without transactions are left out.

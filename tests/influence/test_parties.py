@@ -24,13 +24,13 @@ from customer_identification import (
     UnknownCustomerError,
     summarize,
 )
+from customer_identification.frames import read_numbers_of
 from customer_identification.influence.network import (
     InfluenceNetwork,
     as_network,
 )
 from customer_identification.influence.parties import (
     PartyValues,
-    read_numbers_of,
     read_values,
     with_network_value,
 )

@@ -27,6 +27,7 @@ from customer_identification.frames import (
     Labels,
     read_days,
     read_ids,
+    read_new_ids,
     read_table,
     read_words,
     to_date,
@@ -202,6 +203,49 @@ class Classification:
                 measure.values if measure.scale == 1 else measure.values / measure.scale
             )
         return to_frame(columns, self.kind)
+
+    def renamed(self, new_ids: object) -> Classification:
+        """Give everybody another id.
+
+        Parameters
+        ----------
+        new_ids : column, array or list, shape (n_customers,)
+            Whole numbers or text, in the order of `customer_ids`.
+
+        Returns
+        -------
+        Classification
+            In the order of the new ids: as if made from a summary with them. Overrides
+            are those of the new ids, with their reasons as they were written.
+
+        Raises
+        ------
+        InvalidInputError
+            If they are not as many, not all distinct, or one is missing or no id.
+        """
+        new = read_new_ids(new_ids, len(self))
+        order = np.argsort(new.codes)
+        columns = {
+            name: values[order]
+            for name in ("codes", "rule_codes", "steady_codes", "causes", "since")
+            if (values := getattr(self, name)) is not None
+        }
+        new_id = dict(
+            zip(self.customer_ids.tolist(), new.unique[new.codes].tolist(), strict=True)
+        )
+        return evolve(
+            self,
+            customer_ids=new.unique,
+            measures={
+                name: evolve(measure, values=measure.values[order])
+                for name, measure in self.measures.items()
+            },
+            overrides={
+                new_id[one]: evolve(override, customer_id=new_id[one])
+                for one, override in self.overrides.items()
+            },
+            **columns,
+        )
 
     @property
     def by_rule(self) -> NDArray[np.int8]:

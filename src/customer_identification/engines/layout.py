@@ -38,7 +38,7 @@ class _Identifier(Protocol):
     """What gives every customer of a summary their classes, by rule."""
 
     @property
-    def order(self) -> tuple[str, ...]: ...
+    def columns(self) -> tuple[str, ...]: ...
 
     def identify(self, summary: Summary) -> Any: ...
 
@@ -210,14 +210,12 @@ class BatchClassifier:
 
     @property
     def schema(self) -> pa.Schema:
-        """Of the batches that come out: customer_id, and a class by each rule."""
+        """Of the batches that come out: customer_id, classes by rule, and service."""
         import pyarrow as pa
 
         ids = pa.string() if self.layout.is_text else pa.int64()
-        names = [f"{name}_class" for name in self.identifier.order]
-        return pa.schema(
-            [("customer_id", ids), *((name, pa.string()) for name in names)]
-        )
+        names = ((name, pa.string()) for name in self.identifier.columns)
+        return pa.schema([("customer_id", ids), *names])
 
     def __call__(self, batch: Any) -> pa.RecordBatch:
         """Classify the customers of a batch.
@@ -235,12 +233,10 @@ class BatchClassifier:
         import pyarrow as pa
 
         summary = self.layout.summary(batch)
-        classes = self.identifier.identify(summary).classes
+        labels = self.identifier.identify(summary).labels()
         words = [
-            pa.DictionaryArray.from_arrays(one.codes, list(one.labels)).cast(
-                pa.string()
-            )
-            for one in (classes[name] for name in self.identifier.order)
+            pa.DictionaryArray.from_arrays(one.codes, list(one.words)).cast(pa.string())
+            for one in (labels[name] for name in self.identifier.columns)
         ]
         ids = pa.array(summary.customer_ids, type=self.schema.field(0).type)
         return pa.RecordBatch.from_arrays([ids, *words], schema=self.schema)

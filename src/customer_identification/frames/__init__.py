@@ -27,7 +27,13 @@ from customer_identification.frames.index import (
     read_indexed_ids,
 )
 from customer_identification.frames.money import Money, read_flags, read_money
-from customer_identification.frames.numbers import read_numbers, to_float
+from customer_identification.frames.numbers import (
+    read_numbers,
+    read_numbers_by_id,
+    read_numbers_of,
+    to_float,
+)
+from customer_identification.frames.renaming import read_new_ids, replace_ids
 from customer_identification.frames.table import (
     Labels,
     Table,
@@ -54,10 +60,14 @@ __all__ = [
     "read_ids",
     "read_indexed_ids",
     "read_money",
+    "read_new_ids",
     "read_numbers",
+    "read_numbers_by_id",
+    "read_numbers_of",
     "read_table",
     "read_whole",
     "read_words",
+    "replace_ids",
     "reporting",
     "to_date",
     "to_day",

@@ -1,7 +1,8 @@
-"""Columns of plain numbers."""
+"""Plain numbers: in columns, in lists, and by id in mappings."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from customer_identification.arrays import check_each
+from customer_identification.errors import InvalidInputError
 from customer_identification.frames._common import (
     fault,
     is_missing,
@@ -16,9 +19,11 @@ from customer_identification.frames._common import (
     plain,
     wrong_type,
 )
+from customer_identification.frames.ids import read_ids
+from customer_identification.frames.index import read_column
 
 
-__all__ = ["read_numbers", "to_float"]
+__all__ = ["read_numbers", "read_numbers_by_id", "read_numbers_of", "to_float"]
 
 _RULE = "numbers"
 
@@ -58,6 +63,46 @@ def _of_objects(values: NDArray[Any], ours: str) -> NDArray[np.float64]:
     if wrong:
         raise fault(ours, _RULE, np.array(wrong), values.size, "wrong_type")
     return numbers
+
+
+def read_numbers_of(values: Sequence[Any], name: str) -> NDArray[np.float64]:
+    """Read a list of numbers of any make; none may be missing.
+
+    Raises
+    ------
+    InvalidInputError
+        If one is no number at all.
+    """
+    numbers = [to_float(one) for one in values]
+    is_number = np.array([one is not None for one in numbers], dtype=np.bool_)
+    check_each(name, is_number, "be numbers", code="wrong_type")
+    return np.array(numbers, dtype=np.float64)
+
+
+def read_numbers_by_id(
+    values: Mapping[Any, Any], name: str
+) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """Read a mapping of ids to numbers: the ids in order, and the number of each.
+
+    Raises
+    ------
+    InvalidInputError
+        If a key is no id, two keys are the same id, or a value is no number.
+
+    Examples
+    --------
+    >>> read_numbers_by_id({7: 1, 3: 0.5}, "share")
+    (array([3, 7]), array([0.5, 1. ]))
+    """
+    items = list(values.items())
+    ids = read_ids(read_column([key for key, _ in items]), name)
+    if (ids.codes < 0).any() or ids.unique.size < len(items):
+        raise InvalidInputError(
+            f"{name} must go by ids, each named once", code="not_an_id", column=name
+        )
+    numbers = np.empty(len(items))
+    numbers[ids.codes] = read_numbers_of([one for _, one in items], name)
+    return ids.unique, numbers
 
 
 def to_float(value: object) -> float | None:

@@ -231,7 +231,7 @@ def to_frame(columns: Mapping[str, NDArray[Any] | Labels], kind: str) -> Any:
     Parameters
     ----------
     columns : mapping of str to ndarray or Labels
-        Equally long columns.
+        Equally long columns. What a masked array of whole numbers masks is null.
     kind : {"pandas", "polars", "pyarrow", "objects", ...}
         As :class:`Table` names it.
     """
@@ -253,6 +253,8 @@ def _pandas_frame(columns: Mapping[str, NDArray[Any] | Labels]) -> Any:
             if isinstance(values, Labels)
             else pd.array(values, dtype="str")
             if values.dtype == object
+            else pd.array(values.tolist(), dtype="Int64")
+            if isinstance(values, np.ma.MaskedArray)
             else values
             for name, values in columns.items()
         }
@@ -268,6 +270,8 @@ def _polars_frame(columns: Mapping[str, NDArray[Any] | Labels]) -> Any:
             if isinstance(values, Labels)
             else pl.Series(name, values.tolist(), dtype=pl.String)
             if values.dtype == object
+            else pl.Series(name, values.tolist(), dtype=pl.Int64)
+            if isinstance(values, np.ma.MaskedArray)
             else pl.Series(name, values)
             for name, values in columns.items()
         ]

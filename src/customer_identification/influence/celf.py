@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from customer_identification.arrays import check_each
 from customer_identification.errors import InvalidInputError
-from customer_identification.influence.parties import read_numbers_of
+from customer_identification.frames import read_numbers_of
 from customer_identification.influence.seeds import Problem, Seeds
 from customer_identification.options import an_instance, number
 from customer_identification.terms import Progress

@@ -291,21 +291,45 @@ class Lines:
         names = ("left", "right", "kind", "origin", "day", "until", "given")
         return {name: getattr(self, name) for name in names}
 
+    def order(self) -> NDArray[np.intp]:
+        """Give the order in which lines are kept."""
+        return np.lexsort(tuple(self.columns().values())[::-1])
+
+    def take(self, rows: Any) -> Lines:
+        """Give some lines, in the order asked for."""
+        return evolve(
+            self, **{name: values[rows] for name, values in self.columns().items()}
+        )
+
     def sorted_distinct(self) -> Lines:
         """Put the lines in order, and leave out those that say the same."""
-        columns = self.columns()
-        order = np.lexsort(tuple(columns.values())[::-1])
-        columns = {name: values[order] for name, values in columns.items()}
+        ordered = self.take(self.order())
         is_new = np.zeros(len(self), dtype=np.bool_)
         is_new[:1] = True
-        for name, values in columns.items():
+        for name, values in ordered.columns().items():
             differs = values[1:] != values[:-1]
             if name == "given":  # nan says the same as nan
                 differs &= ~(np.isnan(values[1:]) & np.isnan(values[:-1]))
             is_new[1:] |= differs
-        return evolve(
-            self, **{name: values[is_new] for name, values in columns.items()}
-        )
+        return ordered.take(is_new)
+
+    def between(self, places: NDArray[np.int32]) -> tuple[Lines, NDArray[np.intp]]:
+        """Give the lines of parties in other places, in order, and which they were.
+
+        Lines of those whose place is -1 are left out, and sources that told only them.
+        """
+        moved = self.moved(places)
+        kept = np.flatnonzero((moved.left >= 0) & (moved.right >= 0))
+        lines = moved.take(kept)
+        if kept.size < len(self):
+            lines = lines.with_used_origins()
+        order = lines.order()
+        return lines.take(order), kept[order]
+
+    def with_used_origins(self) -> Lines:
+        """Leave out sources of no line."""
+        used, origin = np.unique(self.origin, return_inverse=True)
+        return evolve(self, origin=origin.astype(np.int32), origins=self.origins[used])
 
     def moved(self, places: NDArray[np.int32]) -> Lines:
         """Give the same lines between other positions."""
@@ -369,6 +393,73 @@ class EvidenceTable:
             )
             for at in range(self.start[tie], self.start[tie + 1])
             for row in (self.line[at],)
+        )
+
+    def of_ties(
+        self, ties: NDArray[np.intp], places: NDArray[np.int32]
+    ) -> EvidenceTable | None:
+        """Keep the lines of some ties, whose parties have other places.
+
+        For strengths that are not fused anew.
+
+        Parameters
+        ----------
+        ties : ndarray of int, shape (n_kept,)
+            Ties in their new order.
+        places : ndarray of int32, shape (n_parties,)
+            The new place of each party; -1 for those who are left out.
+
+        Returns
+        -------
+        table : EvidenceTable or None
+            None if these ties came with a graph, and no line of it is left.
+        """
+        count = np.diff(self.start)[ties]
+        start = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
+        tie = np.repeat(np.arange(ties.size), count)
+        at = np.arange(tie.size) + (self.start[ties] - start[:-1])[tie]
+        if (self.lines.left == self.lines.right).any():  # they came with a graph
+            lines = self.lines.take(self.line[at]).with_used_origins()
+            report = EvidenceReport(read=at.size, used=at.size)
+            row = np.arange(at.size, dtype=np.int32)
+            if not at.size:
+                return None
+        else:
+            lines, rows = self.lines.between(places)
+            report = self._report_of(rows)
+            new_row = np.full(len(self.lines), -1, dtype=np.int32)
+            new_row[rows] = np.arange(rows.size)
+            row = new_row[self.line[at]]
+            order = np.lexsort((row, -self.chance[at], tie))  # strongest first
+            at, row = at[order], row[order]
+        return evolve(
+            self,
+            lines=lines,
+            report=report,
+            start=start,
+            line=row,
+            chance=self.chance[at],
+            counted=self.counted[at],
+        )
+
+    def _report_of(self, rows: NDArray[np.intp]) -> EvidenceReport:
+        """Account for some of the lines only; the latest are those after the day."""
+        gone = np.ones(len(self.lines), dtype=np.bool_)
+        gone[rows] = False
+        used, later = np.zeros((2, gone.size), dtype=np.bool_)
+        used[self.line] = True
+        by_day = np.argsort(self.lines.day, kind="stable")
+        later[by_day[gone.size - self.report.later :]] = True
+
+        def less(n: int, mask: NDArray[np.bool_]) -> int:
+            return n - int(np.count_nonzero(gone & mask))
+
+        return evolve(
+            self.report,
+            read=less(self.report.read, gone),
+            used=less(self.report.used, used),
+            later=less(self.report.later, later),
+            ended=less(self.report.ended, ~used & ~later),
         )
 
     def kinds_of_ties(self) -> NDArray[np.int32]:

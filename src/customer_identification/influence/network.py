@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +12,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from customer_identification.arrays import (
     array_field,
+    check_same_kind,
     frozen_array,
     position_of,
     run_starts,
     union,
 )
-from customer_identification.errors import InvalidInputError
+from customer_identification.errors import InvalidInputError, UnknownCustomerError
 from customer_identification.frames import (
     Ids,
     Labels,
     read_column,
     read_ids,
+    read_new_ids,
     read_numbers,
     to_frame,
 )
@@ -250,6 +252,106 @@ class InfluenceNetwork:
         if table is not None:
             table = evolve(table, lines=table.lines.moved(places))
         return evolve(self, ids=ids, out=out, evidence_table=table)
+
+    def without_party(self, party_id: int | str) -> InfluenceNetwork:
+        """Leave out a party, its ties and all evidence of them.
+
+        Parameters
+        ----------
+        party_id : int or str
+            Who goes; whoever is not here changes nothing.
+
+        Returns
+        -------
+        InfluenceNetwork
+            As if the party had never been seen; those who lose their last tie stay. In
+            the report, lines of the party that were set aside or repeated another stay
+            counted: whose they were is no longer known.
+
+        Raises
+        ------
+        InvalidInputError
+            If the id is text where ids here are whole numbers, or the other way.
+        """
+        own = np.array([party_id], dtype=object if isinstance(party_id, str) else None)
+        check_same_kind(own, self.ids, "party ids")
+        try:
+            at = self.position(party_id)
+        except UnknownCustomerError:
+            return self
+        places = np.arange(len(self), dtype=np.int32)
+        places[at + 1 :] -= 1
+        places[at] = -1
+        return self._moved(np.delete(self.ids, at), places)
+
+    def renamed(self, new_ids: object) -> InfluenceNetwork:
+        """Give everybody another id.
+
+        Parameters
+        ----------
+        new_ids : column, array or list, shape (n_parties,)
+            Whole numbers or text, in the order of `ids`.
+
+        Returns
+        -------
+        InfluenceNetwork
+            In the order of the new ids: as if made of relationships with them. Sources
+            of evidence keep their names, see :meth:`reworded`.
+
+        Raises
+        ------
+        InvalidInputError
+            If they are not as many, not all distinct, or one is missing or no id.
+
+        Examples
+        --------
+        >>> network = InfluenceNetwork.from_edges(["ann"], ["bob"], [0.5])
+        >>> network.renamed(["p2", "p1"]).strength("p2", "p1")
+        0.5
+        """
+        new = read_new_ids(new_ids, len(self))
+        return self._moved(new.unique, new.codes)
+
+    def reworded(self, new_of: Callable[[list[Any]], list[str]]) -> InfluenceNetwork:
+        """Give the sources of evidence other names.
+
+        Parameters
+        ----------
+        new_of : callable
+            Gives as many new names, all distinct, for a list of distinct ones.
+
+        Raises
+        ------
+        InvalidInputError
+            If new names are not as many, not all distinct, or one is missing.
+        """
+        table = self.evidence_table
+        if table is None or not table.lines.origins.size:
+            return self
+        lines = table.lines
+        new = read_new_ids(new_of(lines.origins.tolist()), lines.origins.size)
+        lines = evolve(lines, origin=new.codes[lines.origin], origins=new.unique)
+        told = evolve(self, evidence_table=evolve(table, lines=lines))
+        return told.renamed(self.ids)  # which puts the lines in order again
+
+    def _moved(self, ids: NDArray[Any], places: NDArray[np.int32]) -> InfluenceNetwork:
+        """Put parties in other places, and leave out those whose place is -1."""
+        left, right = places[self.out.own], places[self.out.others]
+        kept = np.flatnonzero((left >= 0) & (right >= 0))
+        pair = left[kept].astype(np.int64) * ids.size + right[kept]
+        order = np.argsort(pair)
+        out = ties_of(pair[order], self.out.strength[kept[order]], ids.size)
+        changed = evolve(self, ids=ids, out=out, evidence_table=None)
+        table = self.evidence_table
+        if table is None:
+            return changed
+        if table.fusion is None:
+            return evolve(changed, evidence_table=table.of_ties(kept[order], places))
+        lines, _ = table.lines.between(places)
+        gone = len(table.lines) - len(lines)
+        report = evolve(table.report, read=table.report.read - gone)
+        fused = network_of_lines(ids, lines, table.fusion, report)
+        return evolve(fused, self_ties=self.self_ties, kind=self.kind)
 
     def with_strength(self, strength: ArrayLike) -> InfluenceNetwork:
         """Give the same ties other strengths; the evidence stays, as what ties them.

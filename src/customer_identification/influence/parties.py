@@ -18,7 +18,7 @@ from customer_identification.arrays import (
     same_array,
 )
 from customer_identification.errors import InvalidInputError
-from customer_identification.frames import read_ids, to_float, to_frame
+from customer_identification.frames import read_numbers_by_id, to_frame
 from customer_identification.influence.network import InfluenceNetwork, as_network
 from customer_identification.options import an_instance, number, whole
 from customer_identification.summary import Summary
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = [
     "PartyValues",
     "Values",
-    "read_numbers_of",
     "read_values",
     "with_network_value",
 ]
@@ -232,31 +231,7 @@ def _pairs(value: Any, name: str) -> tuple[NDArray[Any], Floats]:
             code="not_a_mapping",
             column=name,
         )
-    items = list(value.items())
-    keys = np.empty(len(items), dtype=object)
-    keys[:] = [key for key, _ in items]
-    read = read_ids(keys, name)
-    if (read.codes < 0).any() or read.unique.size < len(items):
-        raise InvalidInputError(
-            f"{name} must go by ids, each named once", code="not_an_id", column=name
-        )
-    numbers = np.empty(len(items))
-    numbers[read.codes] = read_numbers_of([one for _, one in items], name)
-    return read.unique, numbers
-
-
-def read_numbers_of(values: list[Any], name: str) -> Floats:
-    """Read numbers of any make.
-
-    Raises
-    ------
-    InvalidInputError
-        If one is no number at all.
-    """
-    numbers = [to_float(one) for one in values]
-    is_number = np.array([one is not None for one in numbers], dtype=np.bool_)
-    check_each(name, is_number, "be numbers", code="wrong_type")
-    return np.array(numbers, dtype=np.float64)
+    return read_numbers_by_id(value, name)
 
 
 def _check_finite(name: str, values: Floats) -> None:

@@ -17,6 +17,7 @@ from customer_identification.plots.influence import (
     plot_network_value,
     plot_seeds,
 )
+from customer_identification.plots.roles import plot_role_values, plot_roles
 
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "plot_lorenz",
     "plot_migration",
     "plot_network_value",
+    "plot_role_values",
+    "plot_roles",
     "plot_seeds",
     "plot_subsidy",
 ]

@@ -1,0 +1,1 @@
+"""Pseudonyms, redaction, counts that may be published, erasure, and consent."""

@@ -1,0 +1,455 @@
+"""Agents: their clients and relationships, and whether they pay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import NDArray
+
+from customer_identification.arrays import (
+    align,
+    array_field,
+    check_each,
+    position_of,
+    run_starts,
+)
+from customer_identification.errors import InvalidInputError
+from customer_identification.frames import read_numbers_by_id, to_frame
+from customer_identification.models import RoleKind
+from customer_identification.options import an_instance, number
+from customer_identification.roles.book import RoleBook
+from customer_identification.roles.ledger import RoleLedger
+from customer_identification.roles.spells import order_of
+
+
+__all__ = ["AgentBook", "AgentResults", "agent_book", "agent_results"]
+
+Ints = NDArray[np.int64]
+_LARGEST = 2**53  # what a float holds exactly, in minor units
+
+
+@frozen(kw_only=True, repr=False)
+class AgentResults:
+    """What every agent brought and cost, best profit first.
+
+    Attributes
+    ----------
+    ids : ndarray of int or object, shape (n_agents,)
+        Of equal profit, in the order of ids.
+    clients, only_here : ndarray of int, shape (n_agents,)
+        Customers who bought through them; and those who bought no other way.
+    value, value_only_here : ndarray of int, shape (n_agents,)
+        Of what went through them; and of that, what came from those who bought no
+        other way, and would be hard to reach without them. [minor units]
+    cost, profit : ndarray of int, shape (n_agents,)
+        Commission and what the host says besides; value less cost. [minor units]
+    agreements : ndarray of int, shape (n_agents,)
+        In which they act as agent on the day; 0 without a book of roles.
+    team_value, team_profit : ndarray of int, shape (n_agents,)
+        With those who act for them, and for these in turn. [minor units]
+    direct_value, total_value : int
+        Value without an agent, and of all. [minor units]
+    minor_units : int
+    """
+
+    ids: NDArray[Any] = array_field()
+    clients: Ints = array_field()
+    only_here: Ints = array_field()
+    value: Ints = array_field()
+    value_only_here: Ints = array_field()
+    cost: Ints = array_field()
+    profit: Ints = array_field()
+    agreements: Ints = array_field()
+    team_value: Ints = array_field()
+    team_profit: Ints = array_field()
+    direct_value: int = field(repr=False)
+    total_value: int = field(repr=False)
+    minor_units: int
+    kind: str = field(default="pandas", eq=False)
+
+    def __len__(self) -> int:
+        return int(self.ids.size)
+
+    def __repr__(self) -> str:
+        return f"AgentResults({len(self):,} agents)"
+
+    def __getitem__(self, agent_id: int | str) -> dict[str, float]:
+        """Give the figures of one agent by name, money in major units.
+
+        Raises
+        ------
+        UnknownCustomerError
+            If no agent has that id.
+        """
+        order = np.argsort(self.ids, kind="stable")
+        at = order[position_of(self.ids[order], agent_id)]
+        return {name: values[at].item() for name, values in self._columns().items()}
+
+    def _columns(self) -> dict[str, NDArray[Any]]:
+        scale = 10**self.minor_units
+        counts = {name: getattr(self, name) for name in _COUNTS}
+        return counts | {name: getattr(self, name) / scale for name in _MONEY}
+
+    def to_frame(self) -> Any:
+        """Give one row an agent, best profit first, money in major units."""
+        return to_frame({"agent_id": self.ids, **self._columns()}, self.kind)
+
+
+_COUNTS = ("clients", "only_here", "agreements")
+_MONEY = ("value", "value_only_here", "cost", "profit", "team_value", "team_profit")
+
+
+def agent_results(
+    ledger: RoleLedger,
+    *,
+    book: RoleBook | None = None,
+    commission: float = 0.0,
+    cost: Mapping[Any, Any] | None = None,
+) -> AgentResults:
+    """Tell what every agent brought, cost and earned us, alone and with their team.
+
+    Parameters
+    ----------
+    ledger : RoleLedger
+        Every agent in it has a row.
+    book : RoleBook, optional
+        Whose agreements, and whose agents towards other agents, count as of the
+        ledger's day.
+    commission : float
+        Share of the value that goes to the agent, 0 to 1.
+    cost : mapping of agent id to number, optional
+        What an agent costs besides; 0 for those it does not name. [money]
+
+    Returns
+    -------
+    results : AgentResults
+
+    Raises
+    ------
+    InvalidInputError
+        If a cost is no number from 0 up or of somebody who is no agent of the ledger, an
+        agent acts for two others at once, or agents act for one another in a circle.
+
+    Notes
+    -----
+    "5 More Customers To Identify In CRM" asks for the profitability of the agent, and
+    for the agent's relationship with their customers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from customer_identification import agent_results, role_ledger
+    >>> sales = pd.DataFrame(
+    ...     {
+    ...         "customer_id": ["c1", "c1", "c2", "c3"],
+    ...         "agent_id": ["ann", "bob", "ann", None],
+    ...         "amount": [100.0, 50.0, 30.0, 20.0],
+    ...     }
+    ... )
+    >>> ledger = role_ledger(sales, as_of="2011-05-31", columns={"date": None})
+    >>> results = agent_results(ledger, commission=0.1, cost={"bob": 60})
+    >>> results.to_frame()[["agent_id", "clients", "only_here", "value", "profit"]]
+      agent_id  clients  only_here  value  profit
+    0      ann        2          1  130.0   117.0
+    1      bob        1          0   50.0   -15.0
+    """
+    an_instance("ledger", ledger, RoleLedger)
+    an_instance("book", book, RoleBook, or_none=True)
+    share = number("commission", commission, 0, 1)
+    n = ledger.ids.size
+    is_agent = np.zeros(n, dtype=np.bool_)
+    through = ledger.agent >= 0
+    is_agent[ledger.agent[through]] = True
+    agents = np.flatnonzero(is_agent)
+    place = np.cumsum(is_agent) - 1
+    owner, agent, value = _clients(ledger)
+    ways = np.bincount(owner, minlength=n)  # each way of buying, directly too
+    owner, agent, value = owner[agent >= 0], agent[agent >= 0], value[agent >= 0]
+    at, only = place[agent], ways[owner] == 1
+    found = {
+        "clients": np.bincount(at, minlength=agents.size),
+        "only_here": np.bincount(at[only], minlength=agents.size),
+        "value": _sums(at, value, agents.size),
+        "value_only_here": _sums(at[only], value[only], agents.size),
+    }
+    ids = ledger.ids[agents]
+    found["cost"] = _costs(ids, cost, ledger.minor_units) + np.rint(
+        share * found["value"]
+    ).astype(np.int64)
+    found["profit"] = found["value"] - found["cost"]
+    principal = np.full(agents.size, -1, dtype=np.int64)
+    found["agreements"] = np.zeros(agents.size, dtype=np.int64)
+    if book is not None:
+        now = book.at(ledger.as_of)
+        found["agreements"] = _agreements(now, ids)
+        principal = _principals(now, ids)
+    depth = _depth(principal)
+    for name in ("value", "profit"):
+        found[f"team_{name}"] = _rolled_up(found[name], principal, depth)
+    order = np.argsort(-found["profit"], kind="stable")
+    total = int(ledger.value.sum())
+    return AgentResults(
+        ids=ids[order],
+        **{name: values[order] for name, values in found.items()},
+        direct_value=total - int(found["value"].sum()),
+        total_value=total,
+        minor_units=ledger.minor_units,
+        kind=ledger.kind,
+    )
+
+
+def _clients(ledger: RoleLedger) -> tuple[NDArray[Any], NDArray[Any], Ints]:
+    """Add up the value by owner and agent."""
+    order = order_of([ledger.owner, ledger.agent])
+    owner, agent = ledger.owner[order], ledger.agent[order]
+    starts = np.flatnonzero(run_starts(owner, agent))
+    value = ledger.value[order]
+    if starts.size:
+        value = np.add.reduceat(value, starts)
+    return owner[starts], agent[starts], value
+
+
+def _sums(at: NDArray[Any], value: Ints, n: int) -> Ints:
+    sums = np.zeros(n, dtype=np.int64)
+    np.add.at(sums, at, value)
+    return sums
+
+
+def _costs(ids: NDArray[Any], cost: Any, minor_units: int) -> Ints:
+    """Read what agents cost besides, in minor units."""
+    costs = np.zeros(ids.size, dtype=np.int64)
+    if cost is None:
+        return costs
+    an_instance("cost", cost, Mapping)
+    named, given = read_numbers_by_id(cost, "cost")
+    at, is_agent = align(named, ids)
+    check_each("cost", is_agent, "be of agents of the ledger", code="unknown_party")
+    minor = given * 10.0**minor_units
+    is_right = (minor >= 0) & (minor <= _LARGEST)
+    must = "be numbers from 0 to 2**53 minor units"
+    check_each("cost", is_right, must, code="out_of_range")
+    costs[at] = np.rint(minor).astype(np.int64)
+    return costs
+
+
+def _agreements(book: RoleBook, ids: NDArray[Any]) -> Ints:
+    """Count the agreements in which each acts as agent."""
+    spells = book.spells
+    acts = (spells.kind == book.kind_at(RoleKind.AGENT)) & (spells.agreement >= 0)
+    party, agreement = spells.party[acts], spells.agreement[acts]
+    first = run_starts(party, agreement)
+    counted = np.bincount(party[first], minlength=book.ids.size + 1)
+    at, is_there = align(ids, book.ids)
+    return np.where(is_there, counted[at], 0)
+
+
+def _principals(book: RoleBook, ids: NDArray[Any]) -> Ints:
+    """Give the position of the agent for whom each acts, -1 for none."""
+    spells = book.spells
+    place, is_agent = align(book.ids, ids)
+    place = np.append(np.where(is_agent, place, -1), -1)
+    acts = spells.kind == book.kind_at(RoleKind.AGENT)
+    own, other = place[spells.party[acts]], place[spells.towards[acts]]
+    known = (own >= 0) & (other >= 0)
+    own, other = own[known], other[known]
+    first = np.full(ids.size, -1, dtype=np.int64)
+    first[own] = other
+    check_each(
+        "agents",
+        first[own] == other,
+        "act for at most one other agent at a time",
+        code="several_principals",
+    )
+    return first
+
+
+def _depth(principal: Ints) -> Ints:
+    """Count the agents above each.
+
+    Raises
+    ------
+    InvalidInputError
+        If agents act for one another in a circle.
+    """
+    above = np.append(principal, -1)
+    for _ in range(int(principal.size).bit_length()):
+        above = above[above]  # twice as far up as before
+    if (above >= 0).any():
+        in_circle = np.flatnonzero(above[:-1] >= 0)
+        raise InvalidInputError(
+            f"agents must not act for one another in a circle; {in_circle.size:,} of "
+            f"{principal.size:,} do, or act for some who do",
+            code="agent_cycle",
+        )
+    depth = np.zeros(principal.size, dtype=np.int64)
+    at = principal
+    while (at >= 0).any():
+        depth += at >= 0
+        at = np.append(principal, -1)[at]
+    return depth
+
+
+def _rolled_up(values: Ints, principal: Ints, depth: Ints) -> Ints:
+    """Add to every agent what those below bring."""
+    total = values.copy()
+    for level in range(int(depth.max(initial=0)), 0, -1):
+        rows = np.flatnonzero(depth == level)
+        np.add.at(total, principal[rows], total[rows])
+    return total
+
+
+@frozen(kw_only=True, repr=False)
+class AgentBook:
+    """The clients of one agent, most value through the agent first.
+
+    Attributes
+    ----------
+    agent_id : int or str
+        Hidden from `repr`.
+    ids : ndarray of int or object, shape (n_clients,)
+        Of equal value, in the order of ids.
+    value, client_value : ndarray of int, shape (n_clients,)
+        What each brought through this agent, and altogether. [minor units]
+    rows : ndarray of int, shape (n_clients,)
+        Transactions through this agent.
+    first, last : ndarray of datetime64[D], shape (n_clients,)
+        Days of the first and last of these; 1970-01-01 where there are no dates.
+    agreements : ndarray of int, shape (n_clients,)
+        Of the client on the day, in which this agent acts; 0 without a book of roles.
+    minor_units : int
+    """
+
+    agent_id: int | str = field(repr=False)
+    ids: NDArray[Any] = array_field()
+    value: Ints = array_field()
+    client_value: Ints = array_field()
+    rows: Ints = array_field()
+    first: NDArray[np.datetime64] = array_field()
+    last: NDArray[np.datetime64] = array_field()
+    agreements: Ints = array_field()
+    minor_units: int
+    kind: str = field(default="pandas", eq=False)
+
+    def __len__(self) -> int:
+        return int(self.ids.size)
+
+    def __repr__(self) -> str:
+        return f"AgentBook({len(self):,} clients)"
+
+    @property
+    def share(self) -> NDArray[np.float64]:
+        """Share of each client's value that went through the agent; nan without any."""
+        share = np.full(len(self), np.nan)
+        positive = self.client_value > 0
+        np.divide(self.value, self.client_value, out=share, where=positive)
+        return share
+
+    def to_frame(self) -> Any:
+        """Give one row a client, in the order of the book, money in major units."""
+        scale = 10**self.minor_units
+        columns: dict[str, NDArray[Any]] = {
+            "customer_id": self.ids,
+            "value": self.value / scale,
+            "client_value": self.client_value / scale,
+            "share": self.share,
+            "rows": self.rows,
+            "first": self.first.astype("datetime64[s]"),
+            "last": self.last.astype("datetime64[s]"),
+            "agreements": self.agreements,
+        }
+        return to_frame(columns, self.kind)
+
+
+def agent_book(
+    ledger: RoleLedger, agent_id: int | str, *, book: RoleBook | None = None
+) -> AgentBook:
+    """Give an agent's book of clients: who buys through them, how much, since when.
+
+    Parameters
+    ----------
+    ledger : RoleLedger
+    agent_id : int or str
+    book : RoleBook, optional
+        Whose agreements are counted as of the ledger's day.
+
+    Returns
+    -------
+    clients : AgentBook
+        Empty for a party who is no agent.
+
+    Raises
+    ------
+    UnknownCustomerError
+        If nobody in the ledger has that id.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from customer_identification import agent_book, role_ledger
+    >>> sales = pd.DataFrame(
+    ...     {
+    ...         "customer_id": ["c1", "c1", "c2"],
+    ...         "agent_id": ["ann", None, "ann"],
+    ...         "amount": [100.0, 300.0, 30.0],
+    ...     }
+    ... )
+    >>> ledger = role_ledger(sales, as_of="2011-05-31", columns={"date": None})
+    >>> clients = agent_book(ledger, "ann")
+    >>> clients.ids.tolist(), clients.share.tolist()
+    (['c1', 'c2'], [0.25, 1.0])
+    """
+    an_instance("ledger", ledger, RoleLedger)
+    an_instance("book", book, RoleBook, or_none=True)
+    at = position_of(ledger.ids, agent_id)
+    rows = np.flatnonzero(ledger.agent == at)
+    owner = ledger.owner[rows]  # in order, as the entries are
+    starts = np.flatnonzero(run_starts(owner))
+
+    def by_client(how: np.ufunc, name: str) -> NDArray[Any]:
+        values = getattr(ledger, name)[rows]
+        return how.reduceat(values, starts) if starts.size else values
+
+    value = by_client(np.add, "value")
+    clients = owner[starts]
+    order = np.argsort(-value, kind="stable")
+    ids = ledger.ids[clients]
+    agreements = np.zeros(ids.size, dtype=np.int64)
+    if book is not None:
+        agreements = _shared(book.at(ledger.as_of), ledger.ids[at : at + 1], ids)
+    first, last = (
+        by_client(how, name).astype("datetime64[D]")
+        for how, name in ((np.minimum, "first"), (np.maximum, "last"))
+    )
+    return AgentBook(
+        agent_id=agent_id,
+        ids=ids[order],
+        value=value[order],
+        client_value=ledger.value_of(ledger.owner)[clients][order],
+        rows=by_client(np.add, "rows")[order],
+        first=first[order],
+        last=last[order],
+        agreements=agreements[order],
+        minor_units=ledger.minor_units,
+        kind=ledger.kind,
+    )
+
+
+def _shared(book: RoleBook, own_id: NDArray[Any], ids: NDArray[Any]) -> Ints:
+    """Count the agreements that each of some parties owns and the agent acts in."""
+    spells = book.spells
+    own, is_here = align(own_id, book.ids)
+    acts = (spells.kind == book.kind_at(RoleKind.AGENT)) & (spells.party == own[0])
+    theirs = np.zeros(book.agreement_ids.size + 1, dtype=np.bool_)
+    if is_here[0]:
+        theirs[spells.agreement[acts]] = True
+    theirs[-1] = False
+    owns = spells.kind == book.kind_at(RoleKind.OWNER)
+    owned = owns & theirs[spells.agreement]
+    party, agreement = spells.party[owned], spells.agreement[owned]
+    first = run_starts(party, agreement)
+    counted = np.bincount(party[first], minlength=book.ids.size + 1)
+    at, is_there = align(ids, book.ids)
+    return np.where(is_there, counted[at], 0)

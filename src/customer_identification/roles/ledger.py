@@ -1,0 +1,460 @@
+"""Who brings the value: each transaction's owner, payer, beneficiary and agent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import NDArray
+
+from customer_identification.arrays import (
+    array_field,
+    position_of,
+    run_starts,
+    union_of,
+)
+from customer_identification.cells import total_of
+from customer_identification.errors import InvalidInputError
+from customer_identification.frames import (
+    names_of,
+    read_ids,
+    read_table,
+    to_date,
+    to_day,
+    to_frame,
+    to_zone,
+)
+from customer_identification.models import RoleKind, Transaction
+from customer_identification.options import number, whole
+from customer_identification.report import COUNTED, DataReport, report_of
+from customer_identification.roles.spells import order_of, taken
+from customer_identification.rows import REQUIRED, Rows, read_rows, set_aside
+from customer_identification.summary import Summary
+from customer_identification.terms import Terms
+
+
+__all__ = ["DEFAULT_WEIGHTS", "SHARING", "RoleLedger", "RoleValues", "role_ledger"]
+
+# The roles that a value can be shared out to.
+SHARING = (
+    RoleKind.OWNER,
+    RoleKind.BILL_PAYER,
+    RoleKind.BENEFICIARY,
+    RoleKind.AGENT,
+)
+# Our choice: the owner decides most, the payer can take the business away, and agent
+# and beneficiary sway it.
+DEFAULT_WEIGHTS: Mapping[str, float] = {
+    RoleKind.OWNER: 0.5,
+    RoleKind.BILL_PAYER: 0.3,
+    RoleKind.BENEFICIARY: 0.1,
+    RoleKind.AGENT: 0.1,
+}
+_OURS = ("customer_id", "date", "amount", "profit")
+_OTHERS = ("payer_id", "beneficiary_id", "agent_id")
+_SUM_OFF = 1e-9  # how far weights may add up to something else than 1; our choice
+Ints = NDArray[np.int64]
+Codes = NDArray[np.int32]
+
+
+@frozen(kw_only=True, repr=False)
+class RoleValues:
+    """What every party is worth in each role, adding up to the value of all.
+
+    Attributes
+    ----------
+    ids : ndarray of int or object, shape (n_parties,)
+        Sorted and distinct: all who stand in a transaction.
+    kinds : tuple of str
+        owner, bill_payer, beneficiary, agent.
+    minor : ndarray of int, shape (n_parties, 4)
+        Value by party and role. [minor units]
+    minor_units : int
+        Decimals of the money.
+    as_of : date
+        Last day that counts.
+    report : DataReport
+        What became of every transaction.
+    """
+
+    ids: NDArray[Any] = array_field()
+    kinds: tuple[str, ...] = tuple(map(str, SHARING))
+    minor: Ints = array_field()
+    minor_units: int
+    as_of: date
+    report: DataReport = field(eq=False)
+    kind: str = field(default="pandas", eq=False)
+
+    def __len__(self) -> int:
+        return int(self.ids.size)
+
+    def __repr__(self) -> str:
+        return f"RoleValues({len(self):,} parties, as of {self.as_of})"
+
+    def __getitem__(self, party_id: int | str) -> dict[str, float]:
+        """Give what one party is worth in each role, in money.
+
+        Raises
+        ------
+        UnknownCustomerError
+            If nobody here has that id.
+        """
+        row = self.minor[position_of(self.ids, party_id)] / 10**self.minor_units
+        return dict(zip(self.kinds, row.tolist(), strict=True))
+
+    def totals(self) -> dict[str, float]:
+        """Give the value by role, of all parties together, in money."""
+        sums = self.minor.sum(axis=0) / 10**self.minor_units
+        return dict(zip(self.kinds, sums.tolist(), strict=True))
+
+    @property
+    def total_minor(self) -> int:
+        """The value of all transactions used, in minor units."""
+        return int(self.minor.sum())
+
+    def summary(self, kind: RoleKind | str | None = None) -> Summary:
+        """Give the value in one role, or in all together, as a summary to classify.
+
+        Parameters
+        ----------
+        kind : str, optional
+            One of `kinds`; all of them together if not given.
+
+        Returns
+        -------
+        summary : Summary
+            One row for everybody in the ledger, 0 where they have no part in it. It
+            has value only: no dates, and nothing that is counted by purchases.
+
+        Raises
+        ------
+        InvalidInputError
+            If the kind is none of `kinds`.
+        """
+        if kind is not None and kind not in self.kinds:
+            raise InvalidInputError(
+                f"kind must be one of {', '.join(self.kinds)}", code="unknown_role"
+            )
+        at = slice(None) if kind is None else [self.kinds.index(kind)]
+        return _summary_of(self, self.minor[:, at].sum(axis=1))
+
+    def to_frame(self) -> Any:
+        """Give one row a party: `party_id`, the value by role, and `value`, in money."""
+        scale = 10**self.minor_units
+        columns: dict[str, NDArray[Any]] = {"party_id": self.ids}
+        for at, name in enumerate(self.kinds):
+            columns[name] = self.minor[:, at] / scale
+        columns["value"] = self.minor.sum(axis=1) / scale
+        return to_frame(columns, self.kind)
+
+
+_UNKNOWN = (
+    "amount",
+    "profit",
+    "purchase_days",
+    "first_purchase",
+    "last_purchase",
+    "squared_gaps",
+    "discounted",
+    "discount_known",
+    "categories",
+    "channels",
+    "period_values",
+)
+
+
+def _summary_of(values: RoleValues, minor: Ints) -> Summary:
+    """Give a summary that knows values and nothing else."""
+    nothing: dict[str, Any] = dict.fromkeys(_UNKNOWN)
+    zeros = np.zeros(minor.size, dtype=np.int64)
+    return Summary(
+        customer_ids=values.ids,
+        as_of=values.as_of,
+        minor_units=values.minor_units,
+        value=minor,
+        purchases=zeros,
+        refunds=zeros,
+        refund_value=zeros,
+        periods=np.empty(0, dtype="datetime64[D]"),
+        report=values.report,
+        kind=values.kind,
+        **nothing,
+    )
+
+
+@frozen(kw_only=True, repr=False)
+class RoleLedger:
+    """Transactions added up by who owned, paid, used and stood between.
+
+    Made by :func:`role_ledger`; one entry for each four who come together.
+
+    Attributes
+    ----------
+    ids : ndarray of int or object, shape (n_parties,)
+        Sorted and distinct: all who stand in a transaction.
+    owner, payer, beneficiary, agent : ndarray of int32, shape (n_entries,)
+        Positions among the ids. Where no payer or beneficiary is named it is the owner;
+        where no agent is, -1.
+    value : ndarray of int, shape (n_entries,)
+        Profit where the data have it, else amount. [minor units]
+    rows : ndarray of int, shape (n_entries,)
+    first, last : ndarray of int32, shape (n_entries,)
+        Days since 1970-01-01 of the first and last transaction; 0 without dates. [days]
+    minor_units : int
+    as_of, since : date
+        The days that count; `since` is None where not limited.
+    report : DataReport
+        What became of every transaction.
+    """
+
+    ids: NDArray[Any] = array_field()
+    owner: Codes = array_field()
+    payer: Codes = array_field()
+    beneficiary: Codes = array_field()
+    agent: Codes = array_field()
+    value: Ints = array_field()
+    rows: Ints = array_field()
+    first: Codes = array_field()
+    last: Codes = array_field()
+    minor_units: int
+    as_of: date
+    since: date | None = None
+    report: DataReport = field(eq=False)
+    kind: str = field(default="pandas", eq=False)
+
+    def __len__(self) -> int:
+        return int(self.owner.size)
+
+    def __repr__(self) -> str:
+        return f"RoleLedger({self.ids.size:,} parties, {len(self):,} entries)"
+
+    def value_of(self, codes: Codes) -> Ints:
+        """Add up the value by party, in minor units; -1 is nobody."""
+        known = codes >= 0
+        sums = np.zeros(self.ids.size, dtype=np.int64)
+        np.add.at(sums, codes[known], self.value[known])
+        return sums
+
+    def by_role(self, weights: Mapping[str, float] | None = None) -> RoleValues:
+        """Share the value out to owner, bill payer, beneficiary and agent.
+
+        Parameters
+        ----------
+        weights : mapping of role to share, optional
+            At least 0, and 1 together; a role that is not named has 0.
+            `DEFAULT_WEIGHTS` if not given.
+
+        Returns
+        -------
+        values : RoleValues
+            Nothing is lost: each entry's parts are rounded to minor units, half to
+            even, and the owner gets what is left. An agent's part, where there is none,
+            stays with the owner; so does what is paid or used by the owner.
+
+        Raises
+        ------
+        InvalidInputError
+            If a role is none of the four, or weights do not add up to 1.
+        """
+        given = _check_weights(DEFAULT_WEIGHTS if weights is None else weights)
+        minor = np.zeros((self.ids.size, len(SHARING)), dtype=np.int64)
+        rest = self.value.copy()
+        for at, kind in enumerate(SHARING[1:], start=1):
+            codes = getattr(self, _COLUMN_OF[kind])
+            is_other = (codes >= 0) & (codes != self.owner)
+            part = np.rint(self.value[is_other] * given[kind]).astype(np.int64)
+            np.add.at(minor[:, at], codes[is_other], part)
+            rest[is_other] -= part
+        np.add.at(minor[:, 0], self.owner, rest)
+        return RoleValues(
+            ids=self.ids,
+            minor=minor,
+            minor_units=self.minor_units,
+            as_of=self.as_of,
+            report=self.report,
+            kind=self.kind,
+        )
+
+    def to_frame(self) -> Any:
+        """Give one row an entry: the four ids, `value` in money, and `rows`."""
+        columns: dict[str, Any] = {
+            "owner_id": self.ids[self.owner],
+            "payer_id": self.ids[self.payer],
+            "beneficiary_id": self.ids[self.beneficiary],
+            "agent_id": taken(self.ids, self.agent),
+            "value": self.value / 10**self.minor_units,
+            "rows": self.rows,
+        }
+        return to_frame(columns, self.kind)
+
+
+_COLUMN_OF = {
+    RoleKind.OWNER: "owner",
+    RoleKind.BILL_PAYER: "payer",
+    RoleKind.BENEFICIARY: "beneficiary",
+    RoleKind.AGENT: "agent",
+}
+
+
+def _check_weights(weights: Any) -> dict[str, float]:
+    names = set(map(str, SHARING))
+    if not isinstance(weights, Mapping) or any(name not in names for name in weights):
+        raise InvalidInputError(
+            f"weights must be a mapping of {', '.join(SHARING)} to shares",
+            code="bad_option",
+        )
+    given = {
+        str(kind): number("weights", weights.get(kind, 0), 0, 1) for kind in SHARING
+    }
+    if abs(math.fsum(given.values()) - 1) > _SUM_OFF:
+        raise InvalidInputError("weights must add up to 1", code="bad_option")
+    return given
+
+
+def role_ledger(  # noqa: PLR0913 - as summarize has them
+    transactions: object,
+    *,
+    as_of: object,
+    since: object = None,
+    columns: Mapping[str, str | None] | None = None,
+    minor_units: int = 2,
+    tz: object = None,
+    on_bad_rows: str = "raise",
+) -> RoleLedger:
+    """Add transactions up by who owned, paid, used and stood between.
+
+    Parameters
+    ----------
+    transactions : frame or iterable of Transaction
+        Or agreements, with what each is worth as its amount: customer_id (who owns it),
+        date and amount or profit; and where you have them payer_id, beneficiary_id and
+        agent_id.
+    as_of, since : day
+        The last, and the first, day that counts.
+    columns : mapping of str to str or None, optional
+        Our column names to yours; None says that the data have no such column, for
+        date too.
+    minor_units, tz, on_bad_rows
+        As for :func:`summarize`.
+
+    Returns
+    -------
+    ledger : RoleLedger
+        It answers by :meth:`RoleLedger.by_role`, :func:`agent_results` and
+        :func:`payer_results`.
+
+    Raises
+    ------
+    MissingColumnError
+        If a column is not there.
+    BadRowsError
+        If rows cannot be used.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from customer_identification import role_ledger
+    >>> sales = pd.DataFrame(
+    ...     {
+    ...         "customer_id": ["firm", "clerk"],
+    ...         "payer_id": [None, "firm"],
+    ...         "date": pd.to_datetime(["2011-05-01", "2011-05-02"]),
+    ...         "amount": [100.0, 10.0],
+    ...     }
+    ... )
+    >>> ledger = role_ledger(sales, as_of="2011-05-31")
+    >>> ledger
+    RoleLedger(2 parties, 2 entries)
+    >>> ledger.by_role({"owner": 0.6, "bill_payer": 0.4})["firm"]
+    {'owner': 100.0, 'bill_payer': 4.0, 'beneficiary': 0.0, 'agent': 0.0}
+    """
+    if on_bad_rows not in ("raise", "report"):
+        raise InvalidInputError(
+            'on_bad_rows must be "raise" or "report"', code="bad_option"
+        )
+    zone = to_zone(tz)
+    terms = Terms(
+        since=None if since is None else to_date(to_day(since, "since", zone)),
+        as_of=to_date(to_day(as_of, "as_of", zone)),
+        period=None,
+        minor_units=whole("minor_units", minor_units, 0, 6),
+        tz=zone,
+        on_bad_rows=on_bad_rows,
+    )
+    names = names_of(columns, (*_OURS, *_OTHERS), needed=_OURS[:1])
+    required = [name for name in REQUIRED if names[name] is not None]
+    if (columns or {}).get("profit") is not None:
+        required.remove("amount")
+    table = read_table(transactions, names, required=required, objects=Transaction)
+    read = read_rows(table, terms, None)
+    used, aside = set_aside(read, terms)
+    rows, ids = read.only(used)
+    if rows.value is None:
+        raise InvalidInputError(
+            "the data must have amount or profit", code="missing_column"
+        )
+    others = {
+        name: read_ids(table.columns[name], name)
+        for name in _OTHERS
+        if name in table.columns
+    }
+    both, (places, *other_places) = union_of(
+        [ids, *(one.unique for one in others.values())]
+    )
+    who = {"owner": places[rows["codes"]]}
+    for name, place in zip(others, other_places, strict=True):
+        codes = others[name].codes if used is None else others[name].codes[used]
+        who[name.removesuffix("_id")] = np.append(place, np.int32(-1))[codes]
+    counted = {
+        name: total_of(part, who["owner"].size)
+        for name, part in rows.parts().items()
+        if name in COUNTED
+    }
+    purchases = counted["rows"] - counted.get("refunds", 0)
+    account = report_of(read.account(aside), counted, purchases, terms.minor_units)
+    return RoleLedger(
+        **_added_up(both, who, rows),
+        minor_units=terms.minor_units,
+        as_of=terms.as_of,
+        since=terms.since,
+        report=account,
+        kind=table.kind,
+    )
+
+
+def _added_up(ids: NDArray[Any], who: dict[str, Codes], rows: Rows) -> dict[str, Any]:
+    """Make one entry of all rows of the same four, and leave out who stands in none."""
+    owner = who["owner"]
+    nobody = np.full(owner.size, -1, dtype=np.int32)
+    four = {"owner": owner}
+    for name in ("payer", "beneficiary"):
+        codes = who.get(name, nobody)
+        four[name] = np.where(codes < 0, owner, codes)
+    four["agent"] = who.get("agent", nobody)
+    order = order_of(list(four.values()))
+    four = {name: codes[order] for name, codes in four.items()}
+    starts = np.flatnonzero(run_starts(*four.values()))
+    four = {name: codes[starts] for name, codes in four.items()}
+    is_named = np.zeros(ids.size + 1, dtype=np.bool_)
+    for codes in four.values():
+        is_named[codes] = True
+    is_named[-1] = False
+    place = np.cumsum(is_named, dtype=np.int32) - np.int32(1)
+    place[-1] = -1
+    days = np.zeros(owner.size, np.int32) if rows["date"] is None else rows["date"]
+    return {
+        "ids": ids[is_named[:-1]],
+        **{name: place[codes] for name, codes in four.items()},
+        "value": _by_entry(np.add, rows.value[order], starts),
+        "rows": np.diff(starts, append=order.size),
+        "first": _by_entry(np.minimum, days[order], starts),
+        "last": _by_entry(np.maximum, days[order], starts),
+    }
+
+
+def _by_entry(how: np.ufunc, values: Any, starts: NDArray[np.intp]) -> NDArray[Any]:
+    return how.reduceat(values, starts) if starts.size else values[:0]
