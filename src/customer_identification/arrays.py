@@ -1,13 +1,17 @@
 """Arrays in frozen classes: read-only, compared by value, found by sorted id."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from attrs import cmp_using, field
 from numpy.typing import NDArray
 
-from customer_identification.errors import InvalidInputError, UnknownCustomerError
+from customer_identification.errors import (
+    BadRowsError,
+    InvalidInputError,
+    UnknownCustomerError,
+)
 
 
 __all__ = [
@@ -23,6 +27,7 @@ __all__ = [
     "same_array",
     "union",
     "union_of",
+    "usable_rows",
 ]
 
 
@@ -155,6 +160,58 @@ def check_each(
         column=name,
         positions=wrong[:5],
     )
+
+
+def usable_rows(
+    faults: Mapping[str, NDArray[np.bool_] | None],
+    size: int,
+    *,
+    what: str,
+    on_bad_rows: str,
+    harmless: Sequence[str] = (),
+) -> tuple[NDArray[np.bool_], tuple[tuple[str, int], ...]]:
+    """Tell which rows can be used, and count the others by their first fault.
+
+    Parameters
+    ----------
+    faults : mapping of str to ndarray of bool, or None
+        By reason the rows that have it; None for none.
+    size : int
+        Of the rows.
+    what : str
+        What a row is.
+    on_bad_rows : {"raise", "report"}
+    harmless : sequence of str
+        Reasons that never raise.
+
+    Raises
+    ------
+    BadRowsError
+        If a row cannot be used, and that is to raise.
+
+    Examples
+    --------
+    >>> late = {"late": np.array([False, True])}
+    >>> usable_rows(late, 2, what="bill", on_bad_rows="report")
+    (array([ True, False]), (('late', 1),))
+    """
+    used = np.ones(size, dtype=np.bool_)
+    aside = []
+    for why, mask in faults.items():
+        if mask is None or not (wrong := mask & used).any():
+            continue
+        used &= ~mask
+        rows = np.flatnonzero(wrong)
+        aside.append((why, int(rows.size)))
+        if on_bad_rows == "raise" and why not in harmless:
+            raise BadRowsError(
+                f"every {what} must be usable; {rows.size:,} of {size:,} rows: {why}, "
+                f'first at row {rows[0]} (on_bad_rows="report" sets them aside and '
+                "counts them)",
+                code="bad_rows",
+                positions=rows[:5],
+            )
+    return used, tuple(aside)
 
 
 def check_same_kind(

@@ -15,6 +15,7 @@ from customer_identification.errors import InvalidInputError
 
 __all__ = [
     "an_instance",
+    "bad_rows_policy",
     "number",
     "number_field",
     "share_field",
@@ -125,3 +126,16 @@ def an_instance(name: str, value: Any, kind: type, *, or_none: bool = False) -> 
     if isinstance(value, kind) or (or_none and value is None):
         return value
     raise _bad(f"{name} must be of class {kind.__name__}{' or None' * or_none}")
+
+
+def bad_rows_policy(value: object) -> str:
+    """Give what becomes of rows that cannot be used: ``"raise"`` or ``"report"``.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is neither.
+    """
+    if value in ("raise", "report"):
+        return str(value)
+    raise _bad('on_bad_rows must be "raise" or "report"')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -25,9 +25,6 @@ from customer_identification.frames import (
     Table,
     names_of,
     read_table,
-    to_date,
-    to_day,
-    to_zone,
 )
 from customer_identification.history import (
     SUMS,
@@ -38,7 +35,7 @@ from customer_identification.history import (
     sums_of,
 )
 from customer_identification.models import Transaction
-from customer_identification.options import an_instance, whole
+from customer_identification.options import an_instance
 from customer_identification.report import COUNTED, report_of
 from customer_identification.rows import (
     REQUIRED,
@@ -48,7 +45,7 @@ from customer_identification.rows import (
     set_aside,
 )
 from customer_identification.summary import Summary
-from customer_identification.terms import Progress, Terms
+from customer_identification.terms import Progress, Terms, terms_of
 
 
 __all__ = ["summarize", "summarize_in_engine"]
@@ -173,8 +170,10 @@ def summarize(  # noqa: PLR0913 - one door, every option by name
     """
     an_instance("mergeable", mergeable, bool)
     an_instance("index", index, CustomerIndex, or_none=True)
-    terms = _terms(as_of, since, period, minor_units, tz)
-    terms = evolve(terms, on_bad_rows=_on_bad_rows(on_bad_rows), mergeable=mergeable)
+    terms = evolve(
+        terms_of(as_of, since, minor_units, tz, on_bad_rows, period=period),
+        mergeable=mergeable,
+    )
     tell = _teller(progress)
     table = _table(transactions, columns)
     if table.lazy is None:
@@ -260,10 +259,7 @@ def summarize_in_engine(  # noqa: PLR0913 - one door, every option by name
     >>> classes.sort("customer_id")["value_class"].to_list()
     ['A', 'B']
     """
-    terms = evolve(
-        _terms(as_of, since, period, minor_units, tz),
-        on_bad_rows=_on_bad_rows(on_bad_rows),
-    )
+    terms = terms_of(as_of, since, minor_units, tz, on_bad_rows, period=period)
     table = _table(transactions, columns)
     if table.lazy is None:
         raise InvalidInputError(
@@ -343,36 +339,6 @@ def _teller(progress: object) -> Progress:
             "progress must be a function of stage, done and of", code="bad_option"
         )
     return progress
-
-
-def _on_bad_rows(value: object) -> str:
-    if value not in ("raise", "report"):
-        raise InvalidInputError(
-            "on_bad_rows must be 'raise' or 'report'", code="bad_option"
-        )
-    return str(value)
-
-
-def _terms(
-    as_of: object, since: object, period: Any, minor_units: int, tz: Any
-) -> Terms:
-    """Check what is asked for."""
-    if period not in (None, *get_args(Period)):
-        raise InvalidInputError(
-            "period must be 'week', 'month', 'quarter' or None", code="bad_option"
-        )
-    zone = to_zone(tz)
-    last_day = to_day(as_of, "as_of", zone)
-    first_day = None if since is None else to_day(since, "since", zone)
-    if first_day is not None and first_day > last_day:
-        raise InvalidInputError("since must not be after as_of", code="since")
-    return Terms(
-        since=None if first_day is None else to_date(first_day),
-        as_of=to_date(last_day),
-        period=period,
-        minor_units=whole("minor_units", minor_units, 0, 6),
-        tz=zone,
-    )
 
 
 def _table(transactions: object, columns: object) -> Table:

@@ -5,23 +5,20 @@ host must do itself. What a set does not tell is not made up: it is said at each
 """
 
 import functools
-import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import pandas as pd
-import pytest
 
 import customer_identification as ci
 import datasets
-from datasets import _folder, _read
+from datasets import _read
 
 
 __all__ = [
     "ALL",
     "Handed",
-    "ask",
     "berka",
     "can_joint_annuity",
     "complete_journey",
@@ -30,8 +27,6 @@ __all__ = [
     "physician_detailing",
     "us_lapse_agent",
 ]
-
-duckdb = pytest.importorskip("duckdb")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,29 +44,6 @@ class Handed:
     @functools.cached_property
     def ledger(self) -> ci.RoleLedger:
         return ci.role_ledger(self.worth, **self.terms)
-
-
-@functools.cache
-def _connection() -> Any:
-    return duckdb.connect(config={"threads": 1})
-
-
-def ask(query: str) -> pd.DataFrame:
-    """Ask DuckDB; ``{berka/disp}`` stands for that file as it is, its rows numbered."""
-
-    def found(named: re.Match[str]) -> str:
-        path = _folder() / f"{named[1]}.parquet"
-        if not path.is_file():
-            pytest.skip(f"{path.name} is not here: set CUSTOMER_DATA to the data")
-        _connection().execute(
-            f'create or replace view "{named[1]}" as select * '
-            f"from read_parquet('{path}', file_row_number=true)"
-        )
-        return f'"{named[1]}"'
-
-    ready = re.sub(r"\{([a-z_]+/[a-z_]+)\}", found, query)
-    answer: pd.DataFrame = _connection().sql(ready).df()
-    return answer
 
 
 def _numbered(word: str, numbers: Any) -> pd.Series:

@@ -36,7 +36,7 @@ from roles.role_worlds import (
 )
 
 
-few = settings(derandomize=True, max_examples=30, deadline=None)
+few = settings(derandomize=True, max_examples=20, deadline=None)
 LAPSES = st.sampled_from([None, None, 0, 1, 3, 40])
 JAN_1 = date(2011, 1, 1)
 

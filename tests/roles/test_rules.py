@@ -23,7 +23,7 @@ from customer_identification.roles.rules import (
 from roles.role_worlds import rule_for, tables_of_rules
 
 
-many = settings(derandomize=True, max_examples=200, deadline=None)
+many = settings(derandomize=True, max_examples=100, deadline=None)
 SCOPES = ("lines", "phones", "other")
 
 # Who can be told of: an owner is always the owner, and nobody owns a statement.

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from customer_identification.arrays import union
-from customer_identification.errors import BadRowsError, InvalidInputError
+from customer_identification.arrays import union, usable_rows
+from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
     names_of,
     read_codes,
@@ -25,6 +25,7 @@ from customer_identification.influence.evidence import (
     Lines,
 )
 from customer_identification.models import Relationship
+from customer_identification.options import bad_rows_policy
 
 
 __all__ = ["read_lines"]
@@ -57,10 +58,7 @@ def read_lines(
     InvalidInputError
         If the data are no table of relationships, or rows cannot be used.
     """
-    if on_bad_rows not in ("raise", "report"):
-        raise InvalidInputError(
-            'on_bad_rows must be "raise" or "report"', code="bad_option"
-        )
+    bad_rows_policy(on_bad_rows)
     names = names_of(columns, _COLUMNS, needed=_REQUIRED[:-1])
     table = read_table(relationships, names, required=_REQUIRED, objects=Relationship)
     given, n = table.columns, table.n_rows
@@ -90,7 +88,7 @@ def read_lines(
         "strength not from 0 to 1": (strength < 0) | (strength > 1),
         "until before date": until < day,
     }
-    used, aside = _set_aside(faults, n, on_bad_rows)
+    used, aside = usable_rows(faults, n, what="relationship", on_bad_rows=on_bad_rows)
     ids, lefts, rights = _of_those(ids, lefts[used], rights[used])
     lines = Lines(
         left=lefts,
@@ -102,7 +100,7 @@ def read_lines(
         given=strength[used],
         origins=origins,
     )
-    report = EvidenceReport(read=n, set_aside=aside)
+    report = EvidenceReport(read=n, set_aside=tuple(sorted(aside)))
     return ids, lines.sorted_distinct(), report, table.kind
 
 
@@ -161,26 +159,3 @@ def _as_source(word: Any) -> str:
     if isinstance(word, float) and word.is_integer():
         word = int(word)
     return str(word).strip() and str(word)
-
-
-def _set_aside(
-    faults: Mapping[str, NDArray[np.bool_] | None], n: int, on_bad_rows: str
-) -> tuple[NDArray[np.bool_], tuple[tuple[str, int], ...]]:
-    """Tell which lines can be used, and count the others by their first fault."""
-    used = np.ones(n, dtype=np.bool_)
-    aside = []
-    for why, mask in faults.items():
-        if mask is None or not (wrong := mask & used).any():
-            continue
-        used &= ~mask
-        aside.append((why, int(np.count_nonzero(wrong))))
-        if on_bad_rows == "raise":
-            first = np.flatnonzero(wrong)
-            raise BadRowsError(
-                f"every relationship must be usable; {first.size:,} of {n:,} rows: "
-                f'{why}, first at row {first[0]} (on_bad_rows="report" sets them aside '
-                "and counts them)",
-                code="bad_rows",
-                positions=first[:5],
-            )
-    return used, tuple(sorted(aside))

@@ -103,7 +103,7 @@ class Pseudonyms:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Pseudonyms):
             return NotImplemented
-        own, others = self._keyed, other._keyed  # noqa: SLF001 - one of its kind
+        own, others = self._keyed, other._keyed
         return hmac.compare_digest(_digest(own, b"equal"), _digest(others, b"equal"))
 
     __hash__ = None  # type: ignore[assignment]

@@ -116,8 +116,8 @@ def agent_results(
     ledger : RoleLedger
         Every agent in it has a row.
     book : RoleBook, optional
-        Whose agreements, and whose agents towards other agents, count as of the
-        ledger's day.
+        Whose agreements, and whose agents that are stated to act towards other agents,
+        count as of the ledger's day.
     commission : float
         Share of the value that goes to the agent, 0 to 1.
     cost : mapping of agent id to number, optional
@@ -251,7 +251,8 @@ def _principals(book: RoleBook, ids: NDArray[Any]) -> Ints:
     spells = book.spells
     place, is_agent = align(book.ids, ids)
     place = np.append(np.where(is_agent, place, -1), -1)
-    acts = spells.kind == book.kind_at(RoleKind.AGENT)
+    stated = np.array([rule.source == "statement" for rule in book.rules], np.bool_)
+    acts = (spells.kind == book.kind_at(RoleKind.AGENT)) & stated[spells.rule]
     own, other = place[spells.party[acts]], place[spells.towards[acts]]
     known = (own >= 0) & (other >= 0)
     own, other = own[known], other[known]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from customer_identification.arrays import union_of
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Ids, to_zone
-from customer_identification.options import whole
+from customer_identification.options import bad_rows_policy, whole
 from customer_identification.roles.book import RoleBook, RoleReport, compact, kinds_with
 from customer_identification.roles.rules import (
     DEFAULT_ROLE_RULES,
@@ -129,13 +129,12 @@ def assign_roles(  # noqa: PLR0913 - one door, every table and option by name
     {'owner': 1, 'beneficiary': 1, 'competitor': 1, 'prospect': 2}
     """
     lines = check_rules(rules)
-    if on_bad_rows not in ("raise", "report"):
-        raise InvalidInputError(
-            'on_bad_rows must be "raise" or "report"', code="bad_option"
-        )
     named = _by_table(columns)
     lapse = None if lapse_days is None else whole("lapse_days", lapse_days, 0)
-    keywords: dict[str, Any] = {"on_bad_rows": on_bad_rows, "tz": to_zone(tz)}
+    keywords: dict[str, Any] = {
+        "on_bad_rows": bad_rows_policy(on_bad_rows),
+        "tz": to_zone(tz),
+    }
     told = []
     if agreements is not None:
         told.append(

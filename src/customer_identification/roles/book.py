@@ -226,6 +226,9 @@ class RoleBook:
     def at(self, as_of: object) -> RoleBook:
         """Give the roles in force on a day, both ends of a spell included.
 
+        Which roles they are does not depend on what is known of later days; the last day
+        of a spell, and its rows, do.
+
         Parameters
         ----------
         as_of : day

@@ -9,7 +9,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import align, array_field, run_starts
+from customer_identification.arrays import align, array_field, distinct, run_starts
 from customer_identification.frames import Labels, to_frame
 from customer_identification.models import RoleKind
 from customer_identification.options import an_instance
@@ -104,8 +104,8 @@ class Exposure:
     value : ndarray of int or None, shape (n_pairs,)
         What the customer is worth as owner, where a ledger was given. [minor units]
     everywhere : ndarray of int or object
-        Competitors named without a scope: all customers are exposed to them, and they
-        make no pairs by scope.
+        Competitors named without a scope or agreement: all customers are exposed to
+        them, and they make no pairs by scope.
     minor_units : int
     """
 
@@ -193,7 +193,7 @@ def exposed_customers(
     ours = spells.only(
         np.isin(spells.kind, [now.kind_at(kind) for kind in CUSTOMER_ROLES])
     )
-    theirs = spells.only(is_rival[spells.party] & ~competes)
+    theirs = spells.only(is_rival[spells.party] & (~competes | (spells.agreement >= 0)))
     offers = spells.only(competes & (spells.scope >= 0))
     customer, rival, way, scope = _closest(
         [
@@ -203,7 +203,9 @@ def exposed_customers(
         ]
     )
     names = np.append(np.array(now.scopes, dtype=object), [None])
-    wide = np.unique(spells.party[competes & (spells.scope < 0)])
+    wide = distinct(
+        spells.party[competes & (spells.scope < 0) & (spells.agreement < 0)]
+    )
     found = Exposure(
         customer_ids=now.ids[customer],
         competitor_ids=now.ids[rival],

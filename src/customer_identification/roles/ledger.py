@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -23,18 +24,15 @@ from customer_identification.frames import (
     names_of,
     read_ids,
     read_table,
-    to_date,
-    to_day,
     to_frame,
-    to_zone,
 )
 from customer_identification.models import RoleKind, Transaction
-from customer_identification.options import number, whole
+from customer_identification.options import number
 from customer_identification.report import COUNTED, DataReport, report_of
 from customer_identification.roles.spells import order_of, taken
 from customer_identification.rows import REQUIRED, Rows, read_rows, set_aside
 from customer_identification.summary import Summary
-from customer_identification.terms import Terms
+from customer_identification.terms import terms_of
 
 
 __all__ = ["DEFAULT_WEIGHTS", "SHARING", "RoleLedger", "RoleValues", "role_ledger"]
@@ -56,6 +54,7 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
 }
 _OURS = ("customer_id", "date", "amount", "profit")
 _OTHERS = ("payer_id", "beneficiary_id", "agent_id")
+_FINEST = 10**9  # shares are read to 9 digits, so that products fit into 64 bits
 _SUM_OFF = 1e-9  # how far weights may add up to something else than 1; our choice
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
@@ -251,9 +250,10 @@ class RoleLedger:
         Returns
         -------
         values : RoleValues
-            Nothing is lost: each entry's parts are rounded to minor units, half to
-            even, and the owner gets what is left. An agent's part, where there is none,
-            stays with the owner; so does what is paid or used by the owner.
+            Nothing is lost: what a payer, beneficiary or agent has is their share of
+            all that is theirs, rounded to minor units, half to even; the owners get what
+            is left. An agent's part, where there is none, stays with the owner; so does
+            what is paid or used by the owner.
 
         Raises
         ------
@@ -265,10 +265,11 @@ class RoleLedger:
         rest = self.value.copy()
         for at, kind in enumerate(SHARING[1:], start=1):
             codes = getattr(self, _COLUMN_OF[kind])
-            is_other = (codes >= 0) & (codes != self.owner)
-            part = np.rint(self.value[is_other] * given[kind]).astype(np.int64)
-            np.add.at(minor[:, at], codes[is_other], part)
-            rest[is_other] -= part
+            rows = np.flatnonzero((codes >= 0) & (codes != self.owner))
+            rows = rows[np.argsort(codes[rows], kind="stable")]
+            part = _parts_of(self.value[rows], codes[rows], given[kind])
+            np.add.at(minor[:, at], codes[rows], part)
+            rest[rows] -= part
         np.add.at(minor[:, 0], self.owner, rest)
         return RoleValues(
             ids=self.ids,
@@ -300,7 +301,48 @@ _COLUMN_OF = {
 }
 
 
-def _check_weights(weights: Any) -> dict[str, float]:
+def _parts_of(value: Ints, codes: Codes, weight: Fraction) -> Ints:
+    """Give the part of every entry, so that those of each party add up to their share.
+
+    Parameters
+    ----------
+    value : ndarray of int, shape (n_entries,)
+        In the order of `codes`. [minor units]
+    codes : ndarray of int32, shape (n_entries,)
+        Whose part it is; sorted.
+    weight : Fraction
+
+    Returns
+    -------
+    parts : ndarray of int, shape (n_entries,)
+        Each the difference of two rounded sums, and so less than one minor unit off.
+
+    Examples
+    --------
+    >>> _parts_of(np.array([5, 5, 5]), np.array([0, 0, 0]), Fraction(1, 2))
+    array([2, 3, 3])
+    """
+    starts = np.flatnonzero(run_starts(codes))
+    total = np.cumsum(value)
+    before = np.concatenate([np.zeros(1, np.int64), total])[starts]
+    total -= np.repeat(before, np.diff(starts, append=codes.size))
+    rounded = _share_of(total, weight)
+    parts = np.diff(rounded, prepend=np.int64(0))
+    parts[starts] = rounded[starts]
+    return parts
+
+
+def _share_of(value: Ints, weight: Fraction) -> Ints:
+    """Multiply by a share, and round half to even; exactly, in whole numbers."""
+    below = np.int64(weight.denominator)
+    whole, rest = np.divmod(value, below)
+    part, left = np.divmod(rest * np.int64(weight.numerator), below)
+    share = whole * np.int64(weight.numerator) + part
+    share += (2 * left > below) | ((2 * left == below) & (share % 2 == 1))
+    return share
+
+
+def _check_weights(weights: Any) -> dict[str, Fraction]:
     names = set(map(str, SHARING))
     if not isinstance(weights, Mapping) or any(name not in names for name in weights):
         raise InvalidInputError(
@@ -312,7 +354,10 @@ def _check_weights(weights: Any) -> dict[str, float]:
     }
     if abs(math.fsum(given.values()) - 1) > _SUM_OFF:
         raise InvalidInputError("weights must add up to 1", code="bad_option")
-    return given
+    return {
+        kind: Fraction(str(share)).limit_denominator(_FINEST)
+        for kind, share in given.items()
+    }
 
 
 def role_ledger(  # noqa: PLR0913 - as summarize has them
@@ -372,24 +417,9 @@ def role_ledger(  # noqa: PLR0913 - as summarize has them
     >>> ledger.by_role({"owner": 0.6, "bill_payer": 0.4})["firm"]
     {'owner': 100.0, 'bill_payer': 4.0, 'beneficiary': 0.0, 'agent': 0.0}
     """
-    if on_bad_rows not in ("raise", "report"):
-        raise InvalidInputError(
-            'on_bad_rows must be "raise" or "report"', code="bad_option"
-        )
-    zone = to_zone(tz)
-    terms = Terms(
-        since=None if since is None else to_date(to_day(since, "since", zone)),
-        as_of=to_date(to_day(as_of, "as_of", zone)),
-        period=None,
-        minor_units=whole("minor_units", minor_units, 0, 6),
-        tz=zone,
-        on_bad_rows=on_bad_rows,
-    )
+    terms = terms_of(as_of, since, minor_units, tz, on_bad_rows)
     names = names_of(columns, (*_OURS, *_OTHERS), needed=_OURS[:1])
-    required = [name for name in REQUIRED if names[name] is not None]
-    if (columns or {}).get("profit") is not None:
-        required.remove("amount")
-    table = read_table(transactions, names, required=required, objects=Transaction)
+    table = read_table(transactions, names, required=REQUIRED, objects=Transaction)
     read = read_rows(table, terms, None)
     used, aside = set_aside(read, terms)
     rows, ids = read.only(used)

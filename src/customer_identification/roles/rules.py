@@ -117,7 +117,9 @@ class RoleRule:
         whose = "" if self.whose == "anybody" else f" who is {self.whose}"
         within = f" in {', '.join(self.scopes)}" if self.scopes else ""
         gives = "as stated" if self.place == "stated" else self.gives or "no role"
-        return f"{self.name}: {self.place} of a {self.source}{whose}{within}: {gives}"
+        an = "an" if self.source == "agreement" else "a"
+        where = f"{self.place} of {an} {self.source}"
+        return f"{self.name}: {where}{whose}{within}: {gives}"
 
     def covers(self, source: str, place: str, *, is_owner: bool) -> bool:
         """Tell whether it speaks of a party in some place, whatever the scope."""

@@ -9,8 +9,8 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import run_starts
-from customer_identification.errors import BadRowsError, InvalidInputError
+from customer_identification.arrays import run_starts, usable_rows
+from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
     Ids,
     Table,
@@ -131,7 +131,7 @@ def _told_of_statements(
         "a role in no agreement or scope": is_scoped.astype(np.bool_) & nowhere,
         **more,
     }
-    used, aside = _set_aside(faults, n, on_bad_rows, f"{source} of a role")
+    used, aside = _usable(faults, n, on_bad_rows, f"{source} of a role")
     return Told(
         source=source,
         parties={"stated": party},
@@ -174,7 +174,7 @@ def read_agreements(
         "nobody is named": nobody,
         "overlapping agreements": _overlapping(agreement, since, until),
     }
-    used, aside = _set_aside(faults, n, on_bad_rows, "agreement")
+    used, aside = _usable(faults, n, on_bad_rows, "agreement")
     return Told(
         source="agreement",
         parties=parties,
@@ -287,7 +287,7 @@ def read_transactions(
             np.int32
         )
     faults = {"no customer_id": parties["owner"].codes < 0, "no date": no_date}
-    used, aside = _set_aside(
+    used, aside = _usable(
         faults, n, on_bad_rows, "transaction", harmless=("no customer_id",)
     )
     return Told(
@@ -319,7 +319,7 @@ def read_list(parties: object, *, columns: Columns, on_bad_rows: str, tz: Any) -
     party = read_ids(given["customer_id"], "customer_id")
     since, no_since = _days(given, "since", n, FIRST_DAY, tz)
     faults = {"no customer_id": party.codes < 0, "no since": no_since}
-    used, aside = _set_aside(faults, n, on_bad_rows, "party")
+    used, aside = _usable(faults, n, on_bad_rows, "party")
     return Told(
         source="list",
         parties={"listed": party},
@@ -359,28 +359,15 @@ def _words(column: Any, name: str) -> Words:
     return Words(codes=of_code[coded.codes], words=words)
 
 
-def _set_aside(
+def _usable(
     faults: Mapping[str, Mask | None],
     n: int,
     on_bad_rows: str,
     what: str,
     harmless: Sequence[str] = (),
 ) -> tuple[Mask, tuple[tuple[str, int], ...]]:
-    """Tell which rows can be used, and count the others by their first fault."""
-    used = np.ones(n, dtype=np.bool_)
-    aside = []
-    for why, mask in faults.items():
-        if mask is None or not (wrong := mask & used).any():
-            continue
-        used &= ~mask
-        rows = np.flatnonzero(wrong)
-        aside.append((f"{what}: {why}", int(rows.size)))
-        if on_bad_rows == "raise" and why not in harmless:
-            raise BadRowsError(
-                f"every {what} must be usable; {rows.size:,} of {n:,} rows: {why}, "
-                f'first at row {rows[0]} (on_bad_rows="report" sets them aside and '
-                "counts them)",
-                code="bad_rows",
-                positions=rows[:5],
-            )
-    return used, tuple(aside)
+    """Tell which rows can be used; what sets the others aside names their table."""
+    used, aside = usable_rows(
+        faults, n, what=what, on_bad_rows=on_bad_rows, harmless=harmless
+    )
+    return used, tuple((f"{what}: {why}", rows) for why, rows in aside)

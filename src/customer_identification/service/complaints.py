@@ -9,9 +9,9 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import align
+from customer_identification.arrays import align, usable_rows
 from customer_identification.classify.base import Classification
-from customer_identification.errors import BadRowsError, InvalidInputError
+from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
     Ids,
     names_of,
@@ -23,7 +23,7 @@ from customer_identification.frames import (
     to_zone,
 )
 from customer_identification.models import Complaint
-from customer_identification.options import whole
+from customer_identification.options import bad_rows_policy, whole
 from customer_identification.service.queue import (
     UNCLASSIFIED,
     ComplaintQueue,
@@ -121,10 +121,7 @@ def order_complaints(  # noqa: PLR0913 - each says one thing about one question
         )
     labels = (*classes.labels, UNCLASSIFIED)
     days = _days_of(targets, labels)
-    if on_bad_rows not in ("raise", "report"):
-        raise InvalidInputError(
-            'on_bad_rows must be "raise" or "report"', code="bad_option"
-        )
+    bad_rows_policy(on_bad_rows)
     zone = to_zone(tz)
     today = to_day(as_of, "as_of", zone)
     rows = _read(complaints, columns, zone, on_bad_rows)
@@ -217,7 +214,7 @@ def _read(
         "complaint_id more than once": np.append(times, 0)[own.codes] > 1,
         "resolved before received": resolved < received,
     }
-    used, aside = _set_aside(faults, n, on_bad_rows)
+    used, aside = usable_rows(faults, n, what="complaint", on_bad_rows=on_bad_rows)
     return _Rows(
         complaints=Ids(codes=own.codes[used], unique=own.unique),
         customers=Ids(codes=customers.codes[used], unique=customers.unique),
@@ -227,26 +224,3 @@ def _read(
         set_aside=aside,
         kind=table.kind,
     )
-
-
-def _set_aside(
-    faults: Mapping[str, NDArray[np.bool_]], n: int, on_bad_rows: str
-) -> tuple[NDArray[np.bool_], tuple[tuple[str, int], ...]]:
-    """Tell which rows can be used, and count the others by their first fault."""
-    used = np.ones(n, dtype=np.bool_)
-    aside = []
-    for why, mask in faults.items():
-        wrong = np.flatnonzero(mask & used)
-        if not wrong.size:
-            continue
-        if on_bad_rows == "raise":
-            raise BadRowsError(
-                f"every complaint must be usable; {wrong.size:,} of {n:,} rows: {why}, "
-                f'first at row {wrong[0]} (on_bad_rows="report" sets them aside and '
-                "counts them)",
-                code="bad_rows",
-                positions=wrong[:5],
-            )
-        used[wrong] = False
-        aside.append((why, wrong.size))
-    return used, tuple(aside)

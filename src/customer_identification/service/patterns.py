@@ -124,11 +124,13 @@ class Found:
 def silences(summary: Summary, policy: WatchPolicy) -> tuple[Found, int]:
     """Find who has not bought for long, and count those of whom that is unknown."""
     recency, gap = summary.recency, summary.mean_gap
+    is_known, is_silent = np.zeros((2, len(summary)), dtype=np.bool_)
     days = summary.purchase_days
-    is_known = np.zeros(len(summary), dtype=np.bool_)
     if days is not None:
-        is_known = (days >= policy.min_purchase_days) & ~np.isnan(gap)
-    rows = np.flatnonzero(is_known & (recency >= policy.gaps * gap))
+        is_known = days >= policy.min_purchase_days
+        # recency / mean gap, without the rounding of the division
+        is_silent = recency * (days - 1) >= policy.gaps * summary.age_at_last_purchase
+    rows = np.flatnonzero(is_known & is_silent)
     found = Found(
         signal="silent",
         rows=rows,

@@ -197,13 +197,16 @@ class WatchList:
         return format_money(round(amount * 10**self.minor_units), self.minor_units)
 
     def to_frame(self) -> Any:
-        """Give one row a signal in order, as the kind of frame the host gave."""
+        """Give one row a signal in order, as the kind of frame the host gave.
+
+        Where last time's class is not told, `class_before` is blank.
+        """
         words = (*self.labels, "")
         return to_frame(
             {
                 "customer_id": self.customer_ids,
                 "signal": Labels(codes=self.signals, words=SIGNALS),
-                "class": Labels(codes=self.codes, words=words),
+                "class": Labels(codes=self.codes, words=self.labels),
                 "class_before": Labels(
                     codes=self.before % np.int8(len(words)), words=words
                 ),
