@@ -232,6 +232,23 @@ from customer_identification.roles.ledger import (
 )
 from customer_identification.roles.payers import PayerResults, payer_results
 from customer_identification.roles.rules import DEFAULT_ROLE_RULES, RoleRule
+from customer_identification.service.allocation import Allocation, ClassShare
+from customer_identification.service.budget import share_budget
+from customer_identification.service.complaints import order_complaints
+from customer_identification.service.inversion import (
+    InversionReport,
+    check_no_inversion,
+)
+from customer_identification.service.lines import ServiceLine
+from customer_identification.service.patterns import WatchPolicy
+from customer_identification.service.plan import Service, ServicePlan
+from customer_identification.service.queue import (
+    ComplaintQueue,
+    ComplaintReport,
+    QueuedComplaint,
+)
+from customer_identification.service.treatment import ServicePolicy
+from customer_identification.service.watch import WatchList, WatchSignal, watch_list
 from customer_identification.summary import Summary
 
 
@@ -253,6 +270,7 @@ __all__ = [
     "AgentBook",
     "AgentResults",
     "Agreement",
+    "Allocation",
     "AssignedRole",
     "AttitudeLoyaltyClassifier",
     "AttitudeLoyaltyRule",
@@ -263,10 +281,13 @@ __all__ = [
     "Certificate",
     "Chain",
     "Change",
+    "ClassShare",
     "Classification",
     "Classifier",
     "Comparison",
     "Complaint",
+    "ComplaintQueue",
+    "ComplaintReport",
     "Condition",
     "Consent",
     "Customer",
@@ -285,6 +306,7 @@ __all__ = [
     "Identifier",
     "InfluenceNetwork",
     "InvalidInputError",
+    "InversionReport",
     "Invoice",
     "Layout",
     "Line",
@@ -303,6 +325,7 @@ __all__ = [
     "PayerResults",
     "Profile",
     "Protection",
+    "QueuedComplaint",
     "ReachableSets",
     "Reason",
     "Referral",
@@ -318,6 +341,10 @@ __all__ = [
     "Rule",
     "Seeds",
     "SerializationError",
+    "Service",
+    "ServiceLine",
+    "ServicePlan",
+    "ServicePolicy",
     "Spread",
     "StabilityPolicy",
     "Subsidy",
@@ -329,11 +356,15 @@ __all__ = [
     "ValueAtRisk",
     "ValueTrajectoryClassifier",
     "Verdict",
+    "WatchList",
+    "WatchPolicy",
+    "WatchSignal",
     "adoption_probability",
     "agent_book",
     "agent_results",
     "assign_roles",
     "attributed_value",
+    "check_no_inversion",
     "classes_from_frame",
     "classify_by",
     "competing_customers",
@@ -352,11 +383,13 @@ __all__ = [
     "measure_of",
     "migrate",
     "network_value",
+    "order_complaints",
     "payer_results",
     "protect",
     "reachable_sets",
     "referral_value",
     "role_ledger",
+    "share_budget",
     "stabilize",
     "stars_of_tomorrow",
     "strongest_paths",
@@ -366,6 +399,7 @@ __all__ = [
     "to_dict",
     "uniform_strength",
     "value_at_risk",
+    "watch_list",
     "weighted_cascade",
     "with_network_value",
 ]

@@ -48,15 +48,16 @@ def ask(query: str, **words: Any) -> pd.DataFrame:
 EVIDENCE = {
     "berka": """
         with owner as (
-            select account_id, 'client-' || client_id as client, cast(date as date) since
+            select account_id, 'client-' || client_id as client,
+                cast(date as date) as since
             from {berka/disp} join {berka/account} using (account_id)
             where type = 'OWNER'
         ), sent as (
-            select *, 'order-' || order_id || coalesce(k_symbol, '') what
+            select *, 'order-' || order_id || coalesce(k_symbol, '') as what
             from {berka/order} join owner using (account_id)
         )
-        select client party, 'owner' kind, 'account-' || account_id what, since,
-            null::date until from owner
+        select client as party, 'owner' as kind, 'account-' || account_id as what, since,
+            null::date as until from owner
         union all select client, 'owner', what, since, null from sent
         union all select bank_to || ':' || account_to, 'beneficiary', what, since, null
             from sent
@@ -65,10 +66,10 @@ EVIDENCE = {
             from {berka/disp} join owner using (account_id) where type = 'DISPONENT'
     """,
     "eu_direct_lapse": """
-        with policy as (select *, file_row_number row from
+        with policy as (select *, file_row_number as row from
             {eu_direct_lapse/eu_direct_lapse})
-        select 'holder-' || row party, 'owner' kind, row::text what, null::date since,
-            null::date until from policy
+        select 'holder-' || row as party, 'owner' as kind, row::text as what,
+            null::date as since, null::date as until from policy
         union all select 'driver-' || row, 'beneficiary', row::text, null, null
             from policy
             where polholder_diffdriver in ('only partner', 'commercial', 'learner 17',
@@ -76,34 +77,37 @@ EVIDENCE = {
     """,
     "us_lapse_agent": """
         with policy as (
-            select file_row_number::text row, "issue.date"::date since,
+            select file_row_number::text as row, "issue.date"::date as since,
                 case when allcause = 1 then
-                    since + round_even(duration * QUARTER, 0)::integer end until
+                    since + round_even(duration * QUARTER, 0)::integer end as until
             from {us_lapse_agent/us_lapse_agent}
         )
-        select 'holder-' || row party, 'owner' kind, row what, since, until from policy
+        select 'holder-' || row as party, 'owner' as kind, row as what, since, until
+            from policy
         union all select 'tied agents', 'agent', row, since, until from policy
     """,
     "can_joint_annuity": """
         with lived as (
-            select 'man-' || file_row_number party, file_row_number::text what,
+            select 'man-' || file_row_number as party, file_row_number::text as what,
                 case IsDeadM when 1 then DeathTimeM end as years
             from {can_joint_annuity/can_joint_annuity}
             union all select 'woman-' || file_row_number, file_row_number::text,
                 case IsDeadF when 1 then DeathTimeF end
             from {can_joint_annuity/can_joint_annuity}
         )
-        select party, 'beneficiary' kind, what, date 'ENTRY' since,
-            since + round_even(years * 365.25, 0)::integer until from lived
+        select party, 'beneficiary' as kind, what, date 'ENTRY' as since,
+            since + round_even(years * 365.25, 0)::integer as until from lived
     """,
     "northwind": """
         with line as (
-            select *, left(orderDate, 10)::date since, 'category ' || categoryID what
+            select *, left(orderDate, 10)::date as since,
+                'category ' || categoryID as what
             from {northwind/order_details}
             join {northwind/orders} using (orderID)
             join {northwind/products} using (productID)
         )
-        select customerID party, 'owner' kind, what, since, since + LAPSE until from line
+        select customerID as party, 'owner' as kind, what, since, since + LAPSE as until
+            from line
         union all select 'employee-' || employeeID, 'agent', what || customerID, since,
             since + LAPSE from line
         union all select shipName || ', ' || shipCity, 'beneficiary', what || customerID,
@@ -119,11 +123,11 @@ EVIDENCE = {
     "physician_detailing": """
         with month as (
             select *, date 'ENTRY' + MONTH * (row_number() over (
-                partition by id order by file_row_number)::integer - 1) since
+                partition by id order by file_row_number)::integer - 1) as since
             from {physician_detailing/counts}
         )
-        select 'patients of-' || id party, 'owner' kind, '' what, since,
-            since + LAPSE until from month where scripts > 0
+        select 'patients of-' || id as party, 'owner' as kind, '' as what, since,
+            since + LAPSE as until from month where scripts > 0
         union all select 'physician-' || id, 'chooser', 'of-' || id, since, since + LAPSE
             from month where scripts > 0
         union all select 'physician-' || id, 'called on', '', since, since + MONTH - 1
@@ -132,16 +136,16 @@ EVIDENCE = {
     # Summer time in New York in 2017: from 12 March, 7 h UTC, to 5 November, 6 h UTC.
     "complete_journey": """
         with line as (
-            select household_id, coalesce(department, '') department,
+            select household_id, coalesce(department, '') as department,
                 (transaction_timestamp - case
                     when transaction_timestamp >= timestamp '2017-03-12 07:00:00'
                         and transaction_timestamp < timestamp '2017-11-05 06:00:00'
-                    then interval 4 hours else interval 5 hours end)::date since
+                    then interval 4 hours else interval 5 hours end)::date as since
             from {complete_journey/transactions}
             left join {complete_journey/products} using (product_id)
         )
-        select household_id party, 'owner' kind, department what, since,
-            since + LAPSE until from line
+        select household_id as party, 'owner' as kind, department as what, since,
+            since + LAPSE as until from line
         union all select household_id, 'prospect', '', null, min(since) - 1
             from line group by all
     """,
@@ -151,67 +155,68 @@ EVIDENCE = {
 # start or an end are the first and last that Python knows.
 SPELLS = """
     with line as (
-        select party, kind, what, coalesce(since, date '0001-01-01') since,
-            coalesce(until, date '9999-12-31') until, count(*) n
+        select party, kind, what, coalesce(since, date '0001-01-01') as since,
+            coalesce(until, date '9999-12-31') as until, count(*) as n
         from (EVIDENCE) group by all
     ), latest as (
         select *, max(until) over (partition by party, kind, what order by since, until
-            rows between unbounded preceding and 1 preceding) before from line
+            rows between unbounded preceding and 1 preceding) as before from line
     ), numbered as (
         select *, sum(case when since <= before + 1 then 0 else 1 end) over (
             partition by party, kind, what order by since, until
-            rows unbounded preceding) island from latest
+            rows unbounded preceding) as island from latest
     )
-    select party, kind, what, min(since) - date '1970-01-01' since,
-        max(until) - date '1970-01-01' until, sum(n)::bigint n
+    select party, kind, what, min(since) - date '1970-01-01' as since,
+        max(until) - date '1970-01-01' as until, sum(n)::bigint as n
     from numbered group by party, kind, what, island having max(until) >= min(since)
 """
 
 # A line for every row that brings value. Money is in cents.
 WORTH = {
     "berka": """
-        select 'client-' || client_id as owner, bank_to || ':' || account_to beneficiary,
-            null::text agent, (amount * 100)::bigint cents
+        select 'client-' || client_id as owner,
+            bank_to || ':' || account_to as beneficiary, null::text as agent, (amount * 100)::bigint as cents
         from {berka/order} join {berka/disp} using (account_id) where type = 'OWNER'
     """,
     "eu_direct_lapse": """
         select 'holder-' || file_row_number as owner, case when polholder_diffdriver
-            not in ('same', 'unknown') then 'driver-' || file_row_number end beneficiary,
-            null::text agent, round(prem_final * 100)::bigint cents
+            not in ('same', 'unknown') then 'driver-' || file_row_number end
+            as beneficiary, null::text as agent, round(prem_final * 100)::bigint as cents
         from {eu_direct_lapse/eu_direct_lapse}
     """,
     "us_lapse_agent": """
-        select 'holder-' || file_row_number as owner, null::text beneficiary,
-            'tied agents' agent, 100 cents from {us_lapse_agent/us_lapse_agent}
+        select 'holder-' || file_row_number as owner, null::text as beneficiary,
+            'tied agents' as agent, 100 as cents from {us_lapse_agent/us_lapse_agent}
     """,
     "northwind": """
         select customerID as owner, case when shipName <> companyName or shipCity <> city
-            then shipName || ', ' || shipCity end beneficiary,
-            'employee-' || employeeID agent,
+            then shipName || ', ' || shipCity end as beneficiary,
+            'employee-' || employeeID as agent,
             round_even(round(unitPrice * 100)::bigint * quantity
-                * (100 - round(discount * 100)::bigint) / 100.0, 0)::bigint cents
+                * (100 - round(discount * 100)::bigint) / 100.0, 0)::bigint as cents
         from {northwind/order_details} join {northwind/orders} using (orderID)
         join {northwind/customers} using (customerID)
     """,
     "physician_detailing": """
-        select 'patients of-' || id as owner, null::text beneficiary,
-            'physician-' || id agent, scripts cents
+        select 'patients of-' || id as owner, null::text as beneficiary,
+            'physician-' || id as agent, scripts as cents
         from {physician_detailing/counts} where scripts > 0
     """,
     "complete_journey": """
-        select household_id as owner, null::bigint beneficiary, null::bigint agent,
-            round(sales_value * 100)::bigint cents
+        select household_id as owner, null::bigint as beneficiary,
+            null::bigint as agent, round(sales_value * 100)::bigint as cents
         from {complete_journey/transactions}
     """,
 }
 
 ENTRIES = """
-    select owner, agent, coalesce(beneficiary, owner) beneficiary, sum(cents) cents
+    select owner, agent, coalesce(beneficiary, owner) as beneficiary,
+        sum(cents) as cents
     from (WORTH) group by all
 """
 
-# What each has in a role is their share of all that is theirs, rounded half to even: the
-# part of an entry is the difference of two such shares, of the entries up to it and of
+# What each has in a role is their share of all that is theirs, rounded half to even:
+# the part of an entry is the difference of two such shares, of the entries up to it and of
 # those before, and the owner has what is left. BENEFICIARY and AGENT are per mille.
 BY_ROLE = """
     with entry as (
@@ -219,53 +224,54 @@ BY_ROLE = """
             case when beneficiary <> owner then
                 round_even(sum(cents) over uses * BENEFICIARY / 1000.0, 0)
                 - round_even((sum(cents) over uses - cents) * BENEFICIARY / 1000.0, 0)
-                else 0 end::bigint used,
+                else 0 end::bigint as used,
             case when agent <> owner then
                 round_even(sum(cents) over sells * AGENT / 1000.0, 0)
                 - round_even((sum(cents) over sells - cents) * AGENT / 1000.0, 0)
-                else 0 end::bigint sold
+                else 0 end::bigint as sold
         from (ENTRIES)
         window uses as (partition by beneficiary, beneficiary <> owner
                 order by owner, agent nulls first rows unbounded preceding),
             sells as (partition by agent, agent <> owner
                 order by owner, beneficiary rows unbounded preceding)
     ), part as (
-        select owner party, cents - used - sold own, 0 used, 0 sold from entry
+        select owner as party, cents - used - sold as own, 0 as used, 0 as sold
+            from entry
         union all select beneficiary, 0, used, 0 from entry
         union all select agent, 0, 0, sold from entry where agent is not null
     ), party as (
-        select party, sum(own)::bigint as "owner", sum(used)::bigint beneficiary,
-            sum(sold)::bigint agent, sum(own + used + sold)::bigint as value
+        select party, sum(own)::bigint as "owner", sum(used)::bigint as beneficiary,
+            sum(sold)::bigint as agent, sum(own + used + sold)::bigint as value
         from part group by party
     ), larger as (
         select *, coalesce(sum(value) filter (value > 0) over (order by value desc
-                range unbounded preceding exclude group), 0) larger,
-            sum(value) filter (value > 0) over () total from party
+                range unbounded preceding exclude group), 0) as larger,
+            sum(value) filter (value > 0) over () as total from party
     )
     select *, case when value <= 0 then 'none' when larger * 100 < total * 80 then 'A'
-        when larger * 100 < total * 95 then 'B' else 'C' end class from larger
+        when larger * 100 < total * 95 then 'B' else 'C' end as class from larger
 """
 
 # Of every agent: all they sold, and to those who know no other.
 SALES = """
     with line as (
-        select owner, agent, sum(cents) cents from (WORTH) group by all
-    ), ways as (select owner, count(*) n from line group by owner)
-    select agent, count(*) clients, count(*) filter (n = 1) only_here,
+        select owner, agent, sum(cents) as cents from (WORTH) group by all
+    ), ways as (select owner, count(*) as n from line group by owner)
+    select agent, count(*) as clients, count(*) filter (n = 1) as only_here,
         sum(cents)::bigint as value,
-        coalesce(sum(cents) filter (n = 1), 0)::bigint value_only_here
+        coalesce(sum(cents) filter (n = 1), 0)::bigint as value_only_here
     from line join ways using (owner) group by agent
 """
 
 # Everyone's sales, and of all who report to them or to those.
 TEAMS = """
     with recursive above as (
-        select 'employee-' || employeeID agent, 'employee-' || employeeID boss,
-            reportsTo next from {northwind/employees}
+        select 'employee-' || employeeID as agent, 'employee-' || employeeID as boss,
+            reportsTo as next from {northwind/employees}
         union all
         select agent, 'employee-' || next::integer, e.reportsTo
         from above join {northwind/employees} e on e.employeeID = above.next
     )
-    select boss agent, sum(value)::bigint team from above
+    select boss as agent, sum(value)::bigint as team from above
     join (SALES) using (agent) group by boss
 """

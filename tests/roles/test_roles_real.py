@@ -144,7 +144,7 @@ def test_transactions_that_lapse_make_the_spells_that_sql_finds(name, lapse):
         check_counts(book.at(day), in_force(told, day))
 
 
-# --- value by role ---------------------------------------------------------------------
+# --- value by role --------------------------------------------------------------------
 
 WEIGHED = {"owner": 0.5, "bill_payer": 0.125, "beneficiary": 0.25, "agent": 0.125}
 ALONE = {"owner": 1.0}
@@ -196,7 +196,7 @@ TOTALS = {
 @pytest.mark.parametrize("name", VALUED)
 def test_one_entry_is_kept_for_all_who_come_together(name):
     ledger = getattr(role_data, name)().ledger
-    count = "select count(*) n, sum(cents)::bigint cents from (LINES)"
+    count = "select count(*) as n, sum(cents)::bigint as cents from (LINES)"
     lines = ask(count, LINES=role_sql.WORTH[name])
     entries = ask(count, LINES=role_sql.ENTRIES, WORTH=role_sql.WORTH[name])
     assert len(ledger) == entries["n"].item() <= lines["n"].item()
@@ -204,7 +204,7 @@ def test_one_entry_is_kept_for_all_who_come_together(name):
     assert ledger.value.sum() == lines["cents"].item() == TOTALS[name]
 
 
-# --- ABC by role next to ABC by owner --------------------------------------------------
+# --- ABC by role next to ABC by owner -------------------------------------------------
 
 
 def standing(ledger, weights):
@@ -274,7 +274,7 @@ def test_abc_of_all_who_have_one_role(name, kind):
     assert (theirs.index[theirs > 0] == parties).all()
 
 
-# --- berka: accounts, their users, and whom standing orders pay ------------------------
+# --- berka: accounts, their users, and whom standing orders pay -----------------------
 
 
 def test_a_disponent_of_berka_uses_the_account_of_an_owner():
@@ -300,8 +300,8 @@ def test_beneficiaries_of_berka_are_counted_by_purpose():
     told = told[told["role"] == "beneficiary"].fillna({"scope": "not told"})
     found = told.groupby("scope").agg({"party_id": "nunique", "rows": "sum"})
     expected = ask("""
-        select coalesce(k_symbol, 'not told') purpose,
-            count(distinct bank_to || ':' || account_to) n, count(*) orders
+        select coalesce(k_symbol, 'not told') as purpose,
+            count(distinct bank_to || ':' || account_to) as n, count(*) as orders
         from {berka/order} group by all order by purpose
     """)
     assert found.reset_index().to_numpy().tolist() == expected.to_numpy().tolist()
@@ -312,11 +312,13 @@ def test_what_owners_of_berka_pay_to_others():
     found = ci.payer_results(role_data.berka().ledger)
     expected = ask("""
         with paid as (
-            select 'client-' || client_id payer, bank_to || ':' || account_to account,
-                sum(amount) paid from {berka/order} join {berka/disp} using (account_id)
+            select 'client-' || client_id as payer,
+                bank_to || ':' || account_to as account, sum(amount) as paid
+            from {berka/order} join {berka/disp} using (account_id)
             where type = 'OWNER' group by all
-        ), gets as (select account, sum(paid) gets from paid group by all)
-        select payer, count(*) beneficiaries, sum(paid) pays, sum(gets - paid) beside
+        ), gets as (select account, sum(paid) as gets from paid group by all)
+        select payer, count(*) as beneficiaries, sum(paid) as pays,
+            sum(gets - paid) as beside
         from paid join gets using (account) group by payer order by pays desc, payer
     """)
     mine = found.to_frame()
@@ -332,7 +334,7 @@ def test_what_owners_of_berka_pay_to_others():
     assert expected["beside"].gt(0).sum() == 26  # others pay into the same account too
 
 
-# --- northwind: employees sell, for others of them --------------------------------------
+# --- northwind: employees sell, for others of them ------------------------------------
 
 
 def test_what_employees_of_northwind_bring_alone_and_with_their_teams():
@@ -370,9 +372,10 @@ def test_the_clients_of_an_employee_of_northwind():
         expected = ask(
             """
                 with total as (
-                    select owner, sum(cents)::bigint total from (WORTH) group by owner
+                    select owner, sum(cents)::bigint as total
+                    from (WORTH) group by owner
                 )
-                select owner, sum(cents)::bigint as value, total, count(*) n
+                select owner, sum(cents)::bigint as value, total, count(*) as n
                 from (WORTH) join total using (owner) where agent = 'employee-NUMBER'
                 group by all order by value desc, owner
             """,
@@ -401,7 +404,7 @@ def test_ship_to_of_northwind_is_another_name_or_town_than_bill_to():
         for address in book.parties("beneficiary").tolist()
     }
     orders = ask("""
-        select customerID, shipName || ', ' || shipCity address, count(*) n
+        select customerID, shipName || ', ' || shipCity as address, count(*) as n
         from {northwind/orders} join {northwind/customers} using (customerID)
         where shipName <> companyName or shipCity <> city group by all
     """)
@@ -411,7 +414,7 @@ def test_ship_to_of_northwind_is_another_name_or_town_than_bill_to():
     assert expected["Around the Horn, Colchester"] == "AROUT"  # in London else
 
 
-# --- us_lapse_agent: policies that ended are in force no more ---------------------------
+# --- us_lapse_agent: policies that ended are in force no more -------------------------
 
 
 @pytest.mark.parametrize("day", [date(1999, 12, 31), date(2005, 6, 30)])
@@ -421,8 +424,8 @@ def test_policies_of_tied_agents_end(day):
     agents = ci.agent_results(ledger, book=handed.book)
     expected = ask(
         """
-            select count(*) sold, count(*) filter (allcause = 0 or "issue.date"::date
-                + round_even(duration * QUARTER, 0)::integer >= date 'TODAY') lasting
+            select count(*) as sold, count(*) filter (allcause = 0 or "issue.date"::date
+                + round_even(duration * QUARTER, 0)::integer >= date 'TODAY') as lasting
             from {us_lapse_agent/us_lapse_agent} where "issue.date" <= date 'TODAY'
         """,
         QUARTER=QUARTER,
@@ -436,7 +439,7 @@ def test_policies_of_tied_agents_end(day):
     assert later == ("after as_of", unsold, unsold * 100)
 
 
-# --- can_joint_annuity: who of a couple is still paid -----------------------------------
+# --- can_joint_annuity: who of a couple is still paid ---------------------------------
 
 
 @pytest.mark.parametrize("years", [0, 1, 3, 5])
@@ -449,7 +452,7 @@ def test_annuities_are_paid_while_one_of_the_couple_lives(years):
         """
             select (IsDeadM = 0 or round_even(DeathTimeM * 365.25, 0) >= DAYS)::integer
                 + (IsDeadF = 0 or round_even(DeathTimeF * 365.25, 0) >= DAYS)::integer
-                as living, count(*) n
+                as living, count(*) as n
             from {can_joint_annuity/can_joint_annuity} group by all
         """,
         DAYS=days,
@@ -459,16 +462,16 @@ def test_annuities_are_paid_while_one_of_the_couple_lives(years):
     assert 14_889 - len(paid) == expected.get(0, 0)
 
 
-# --- physician_detailing: those who choose and do not pay -------------------------------
+# --- physician_detailing: those who choose and do not pay -----------------------------
 
 
 def test_physicians_are_choosers_by_a_rule_of_the_host():
     handed = role_data.physician_detailing()
     book = handed.book
     months = ask("""
-        select id, count(*) filter (scripts > 0) prescribed,
-            count(*) filter (detailing > 0) called,
-            sum(scripts)::bigint scripts
+        select id, count(*) filter (scripts > 0) as prescribed,
+            count(*) filter (detailing > 0) as called,
+            sum(scripts)::bigint as scripts
         from {physician_detailing/counts} group by id order by id
     """)
     for one in months.iloc[::100].itertuples():

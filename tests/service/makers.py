@@ -1,5 +1,6 @@
-"""Small classifications, and frames of the same rows in every form."""
+"""Small classifications, and all ways to share units out between classes."""
 
+import itertools
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from customer_identification import Classification, InvalidInputError
 
 
-__all__ = ["AS_OF", "classes_of", "ids_of", "refused"]
+__all__ = ["AS_OF", "all_in_order", "classes_of", "ids_of", "in_order", "refused"]
 
 AS_OF = date(2011, 7, 31)
 
@@ -50,3 +51,17 @@ def refused(code: str, match: str | None = None) -> Any:
         return error.code == code
 
     return pytest.raises(InvalidInputError, match=match, check=has_code)
+
+
+def in_order(units: Any, values: Any) -> bool:
+    """Tell whether no class gets less per value than the one below it."""
+    return all(
+        units[i] * values[i + 1] >= units[i + 1] * values[i]
+        for i in range(len(units) - 1)
+    )
+
+
+def all_in_order(values: list[int], bounds: list[tuple[int, int]]) -> list[Any]:
+    """List all ways to give each class units within bounds, without an inversion."""
+    each = [range(low, high + 1) for low, high in bounds]
+    return [units for units in itertools.product(*each) if in_order(units, values)]

@@ -22,8 +22,7 @@ from customer_identification.influence.parties import PartyValues
 from customer_identification.service.budget import share_budget
 from customer_identification.service.inversion import check_no_inversion
 from datasets import cdnow_sample
-from service.makers import AS_OF, classes_of, ids_of, refused
-from service.test_sharing import all_in_order
+from service.makers import AS_OF, all_in_order, classes_of, ids_of, refused
 
 
 FEW = settings(max_examples=120, deadline=None)

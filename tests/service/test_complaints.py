@@ -253,7 +253,7 @@ def test_open_is_as_of_the_day():
     for back, n in [(6, 0), (5, 1), (3, 1), (2, 0), (0, 0)]:
         queue = ordered(*rows, as_of=AS_OF - back * DAY)
         assert len(queue) == n
-    assert str(queue) == "1 complaints: 0 waiting, 1 resolved"
+    assert str(queue) == str(queue.report) == "1 complaints: 0 waiting, 1 resolved"
     early = ordered(*rows, as_of=AS_OF - 6 * DAY)
     assert str(early) == "1 complaints: 0 waiting, 1 received later"
 

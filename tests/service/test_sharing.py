@@ -16,27 +16,13 @@ from customer_identification.service.sharing import (
     share_within,
     whole_units,
 )
-from service.makers import refused
+from service.makers import all_in_order, in_order, refused
 
 
 FEW = settings(max_examples=150, deadline=None)
 
 
 # --- between classes --------------------------------------------------------------------
-
-
-def in_order(units: Any, values: Any) -> bool:
-    """Tell whether no class gets less per value than the one below it."""
-    return all(
-        units[i] * values[i + 1] >= units[i + 1] * values[i]
-        for i in range(len(units) - 1)
-    )
-
-
-def all_in_order(values: list[int], bounds: list[tuple[int, int]]) -> list[Any]:
-    """List all ways to give each class units within bounds, without an inversion."""
-    each = [range(low, high + 1) for low, high in bounds]
-    return [units for units in itertools.product(*each) if in_order(units, values)]
 
 
 def part_of_last(values: list[int], possible: list[Any], budget: int) -> Fraction:

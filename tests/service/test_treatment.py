@@ -189,6 +189,19 @@ def test_a_plan_as_a_frame_is_of_the_kind_of_the_classes():
     ]
 
 
+def test_a_plan_of_other_ids_is_that_of_renamed_classes():
+    policy = table(line("best", roles="agent"), line("good", when={"one": "b"}))
+    classes = classes_of({"c1": "a", "c2": "b", "c3": "c"}, LABELS["one"])
+    plan = policy.plan({"one": classes}, roles=Roles({"agent": {"c3"}}))
+    renamed = plan.renamed(np.array([30, 10, 20]))
+    again = policy.plan(
+        {"one": classes.renamed(np.array([30, 10, 20]))}, roles=Roles({"agent": {20}})
+    )
+    assert renamed == again
+    assert [renamed.level_of(one) for one in (30, 10, 20)] == ["rest", "good", "best"]
+    assert renamed[20] == plan["c3"]
+
+
 def test_levels_are_classes_best_first():
     policy = table(line("best", when={"one": "c"}), line("good", when={"one": "a"}))
     levels = policy.plan({"one": classes_of("abc", LABELS["one"])}).as_classes()

@@ -18,15 +18,18 @@ from customer_identification.plots.influence import (
     plot_seeds,
 )
 from customer_identification.plots.roles import plot_role_values, plot_roles
+from customer_identification.plots.service import plot_budget, plot_pattern
 
 
 __all__ = [
+    "plot_budget",
     "plot_chain",
     "plot_classes",
     "plot_customer",
     "plot_lorenz",
     "plot_migration",
     "plot_network_value",
+    "plot_pattern",
     "plot_role_values",
     "plot_roles",
     "plot_seeds",

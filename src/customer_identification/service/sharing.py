@@ -86,7 +86,8 @@ def share_between(
     if crossed or not sum(least) <= budget <= sum(most):
         raise InvalidInputError(
             "minimums and maximums must let every class have at least as much per value "
-            "as the classes below it; with these, and this budget, that cannot be",
+            "as the classes below it; with these, and this budget, that cannot be (a "
+            "minimum for higher classes only, or larger maximums for them, may help)",
             code="inversion",
         )
     units: list[int] = []

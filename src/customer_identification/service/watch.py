@@ -268,7 +268,9 @@ def watch_list(
     -----
     Limits are those of an XmR chart of the customer's own complete periods between that
     of the first purchase, which is cut short, and the last one, which is held against
-    them: :func:`~customer_identification.service.patterns.process_limits`. After equal values any change is outside.
+    them: :func:`~customer_identification.service.patterns.process_limits`. After equal
+    values any change is outside. Of customers who leave many periods empty the lower
+    limit is below 0, and no drop can be told: silence is what tells of them.
 
     A class named ``unknown`` on either side tells nothing of a fall.
 
