@@ -21,7 +21,6 @@ __all__ = [
     "SCOPES",
     "write_agreements",
     "write_customers",
-    "write_people",
 ]
 
 AS_OF = "2023-12-31"
@@ -73,10 +72,6 @@ LEAST = {"key": 2}
 MOST = {"basic": 4, "minimal": 2}
 
 KEY = bytes(range(32))  # of the pseudonyms; a host's is random, and secret
-
-# One row a person for the published table.
-PEOPLE = {"region": 40, "age": 12, "class": 5}
-NULL_SHARE = 0.02
 
 
 def write_agreements(
@@ -145,20 +140,6 @@ def write_customers(path: Path, *, rows: int, seed: int) -> None:
         )
     columns["stake"] = np.round(rng.lognormal(5, STAKE_SIGMA, rows) * 100)
     columns["stake"] = columns["stake"].astype(np.int64)
-    _write(columns, path)
-
-
-def write_people(path: Path, *, rows: int, seed: int) -> None:
-    """Write one row a person: party_id and three attributes, some of them null."""
-    rng = np.random.Generator(np.random.PCG64(seed))
-    columns: dict[str, Any] = {"party_id": np.arange(rows) * ID_SPREAD}
-    for name, levels in PEOPLE.items():
-        weights = rng.lognormal(sigma=1, size=levels)
-        codes = rng.choice(levels, size=rows, p=weights / weights.sum())
-        words = np.array([f"{name} {at:02d}" for at in range(levels)], dtype=object)
-        columns[name] = pa.array(
-            words[codes], pa.large_string(), mask=rng.random(rows) < NULL_SHARE
-        )
     _write(columns, path)
 
 

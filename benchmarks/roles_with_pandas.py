@@ -16,6 +16,7 @@ __all__ = ["JOBS"]
 
 OWN = ("beneficiary", "bill_payer")  # no role of one's own in one's own agreement
 DAY = pd.Timestamp(AS_OF)
+OTHERS = ("bill_payer", "beneficiary", "agent")
 ROLES = list(PLACES)
 KEPT = ["agreement_id", "scope", "opened", "closed"]
 
@@ -139,7 +140,7 @@ def entries(frame: pd.DataFrame) -> pd.DataFrame:
     rows = frame[frame["opened"] <= DAY]
     owner = rows["owner_id"]
     who = {"owner": owner}
-    for role in ("bill_payer", "beneficiary", "agent"):
+    for role in OTHERS:
         who[role] = rows[PLACES[role]]
         if role != "agent":
             who[role] = who[role].fillna(owner).astype(owner.dtype)
@@ -147,33 +148,47 @@ def entries(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({**who, "cents": cents})
 
 
-def share_out(rows: pd.DataFrame) -> pd.DataFrame:
-    """Share cents out to the roles; one row a party, one column a role."""
-    rest = rows["cents"].copy()
-    parts = {}
-    for role, weight in DEFAULT_WEIGHTS.items():
-        if role == "owner":
-            continue
-        other = rows[role].notna() & (rows[role] != rows["owner"])
-        part = (rows.loc[other, "cents"] * weight).round().astype("int64")
-        rest[other] -= part
-        parts[str(role)] = part.groupby(
-            rows.loc[other, role].astype(rows["owner"].dtype)
-        ).sum()
-    parts["owner"] = rest.groupby(rows["owner"]).sum()
+def rounded(cents: pd.Series, role: str) -> pd.Series:
+    """Take a role's share, half a cent to even; tenths keep the halves exact."""
+    return (cents * round(DEFAULT_WEIGHTS[role] * 10) / 10).round().astype("int64")
+
+
+def of_others(rows: pd.DataFrame, role: str) -> pd.DataFrame:
+    """Keep the agreements where somebody else than the owner has a role."""
+    other = rows[role].notna() & (rows[role] != rows["owner"])
+    return rows[other].astype({role: rows["owner"].dtype})
+
+
+def together(parts: dict[str, pd.Series]) -> pd.DataFrame:
+    """Give one row a party, one column a role."""
     return pd.concat(parts, axis=1).fillna(0).astype("int64")
 
 
 def values_by_role(frame: pd.DataFrame) -> pd.DataFrame:
-    """Share out what the same four have together."""
+    """Round what each has with all owners together, and leave these the rest."""
     rows = entries(frame)
-    four = ["owner", "bill_payer", "beneficiary", "agent"]
-    return share_out(rows.groupby(four, dropna=False, sort=False, as_index=False).sum())
+    rest = rows.groupby("owner")["cents"].sum()
+    parts = {}
+    for role in OTHERS:
+        pairs = of_others(rows, role).groupby([role, "owner"])["cents"].sum()
+        upto = rounded(pairs.groupby(level=0).cumsum(), role)
+        part = upto.groupby(level=0).diff().fillna(upto).astype("int64")
+        parts[role] = part.groupby(level=0).sum()
+        rest = rest.sub(part.groupby(level=1).sum(), fill_value=0)
+    return together({"owner": rest, **parts})
 
 
 def values_by_row(frame: pd.DataFrame) -> pd.DataFrame:
-    """Share every row out by itself, rounded by itself."""
-    return share_out(entries(frame))
+    """Share every agreement out by itself, rounded by itself."""
+    rows = entries(frame)
+    rest = rows["cents"].copy()
+    parts = {}
+    for role in OTHERS:
+        theirs = of_others(rows, role)
+        part = rounded(theirs["cents"], role)
+        rest[theirs.index] -= part
+        parts[role] = part.groupby(theirs[role]).sum()
+    return together({"owner": rest.groupby(rows["owner"]).sum(), **parts})
 
 
 def value_numbers(found: pd.DataFrame) -> Numbers:

@@ -345,7 +345,7 @@ def _table(transactions: object, columns: object) -> Table:
     """Find our columns in what the host gives."""
     names = names_of(columns, _COLUMNS, needed=["customer_id"])
     return read_table(
-        transactions, names, required=REQUIRED, objects=Transaction, lazy=True
+        transactions, names, required=REQUIRED, objects=Transaction, lazy="kept"
     )
 
 

@@ -45,7 +45,7 @@ from roles.ledger_worlds import (
 from tables import KINDS
 
 
-few = settings(derandomize=True, max_examples=30, deadline=None)
+few = settings(derandomize=True, max_examples=25, deadline=None)
 JAN_1 = date(2011, 1, 1)
 
 
@@ -178,6 +178,23 @@ def test_a_stamp_in_the_evening_counts_for_the_day_of_the_zone():
     early = role_ledger(frame, as_of="2011-01-05", tz="Europe/Prague")
     assert (len(early), early.report.set_aside) == (0, (("after as_of", 1, 100),))
     assert len(role_ledger(frame, as_of="2011-01-06", tz="Europe/Prague")) == 1
+
+
+def test_a_lazy_frame_is_collected():
+    rows = [
+        {
+            "customer_id": "a",
+            "payer_id": "b",
+            "beneficiary_id": None,
+            "agent_id": None,
+            "date": JAN_1,
+            "amount": 150,
+        }
+    ]
+    frame = pl.from_arrow(arrow_of_sales(rows))
+    ledger = role_ledger(frame.lazy(), as_of=AS_OF)
+    assert ledger == role_ledger(frame, as_of=AS_OF)
+    assert isinstance(ledger.to_frame(), pl.DataFrame)
 
 
 # --- shared out ----------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from attrs import frozen
@@ -93,7 +93,7 @@ def read_table(
     *,
     required: Sequence[str],
     objects: type | None = None,
-    lazy: bool = False,
+    lazy: Literal["refused", "kept", "collected"] = "refused",
 ) -> Table:
     """Find our columns in a frame, or in an iterable of our own objects.
 
@@ -107,8 +107,8 @@ def read_table(
         Of our names, those that must be found or be None.
     objects : type, optional
         The attrs class whose attributes are the columns; without it only frames will do.
-    lazy : bool
-        Whether the frame may stay in its engine.
+    lazy : {"refused", "kept", "collected"}
+        Whether a lazy frame stays in its engine, or the columns named come from there.
 
     Raises
     ------
@@ -128,8 +128,10 @@ def read_table(
     except nw.exceptions.DuplicateError:
         raise _same_names() from None
     if isinstance(frame, nw.LazyFrame):
-        if lazy:
+        if lazy == "kept":
             return _lazy_table(frame, names, required)
+        if lazy == "collected":
+            return _collected_table(frame, names, required)
         raise InvalidInputError(
             "the data must be an eager frame; collect a lazy one first",
             code="lazy_frame",
@@ -176,6 +178,21 @@ def _lazy_table(
         )
     kind = {"duckdb": "pyarrow", "ibis": "pyarrow"}.get(engine, engine)
     return Table(columns={}, n_rows=0, kind=kind, lazy=renamed)
+
+
+def _collected_table(
+    frame: nw.LazyFrame[Any], names: Mapping[str, str | None], required: Sequence[str]
+) -> Table:
+    """Take the columns named out of their engine, and no other."""
+    table = _lazy_table(frame, names, required)
+    with reporting(table.kind):
+        ours: Any = table.lazy
+        found = ours.collect("polars" if table.kind == "polars" else "pyarrow")
+    return Table(
+        columns={name: found.get_column(name) for name in found.columns},
+        n_rows=len(found),
+        kind=table.kind,
+    )
 
 
 def _find(

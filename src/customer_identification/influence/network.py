@@ -577,7 +577,7 @@ class InfluenceNetwork:
             "source_id": self.ids[self.out.own[tie]],
             "target_id": self.ids[self.out.others[tie]],
             "kind": Labels(codes=lines.kind[row], words=tuple(map(str, KINDS))),
-            "date": lines.day[row].astype("datetime64[D]").astype("datetime64[s]"),
+            "date": lines.day[row].astype("datetime64[D]"),
             "source": lines.origins[lines.origin[row]],
             "strength": table.chance,
             "counted": table.counted,

@@ -27,9 +27,11 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-# Branches that the solver may look at before it is content with what it has; so that
-# the answer depends on the table alone, and not on the time it takes. Our choice.
-_NODES = 1000
+# The solver stops within this share of the best it could find, and after so many
+# branches: what counts is a witness, not the best one, and the answer must depend on
+# the table and not on the time it takes. Our choice.
+_GAP, _NODES = 0.3, 20
+_SMALL = 1e-6  # parts of a party that are none: of the solver's own tolerance
 
 
 def with_margins(counts: Ints) -> Ints:
@@ -73,10 +75,9 @@ def hold_back(counts: Ints, k: int) -> Bools:
     hidden = (table.counts > 0) & (need > 0)
     pending = hidden.copy()
     while pending.any():
-        change = table.raised_together(need, pending, hidden)
+        change = table.raised(need, pending, hidden)
         if not (pending & (change >= need)).any():
-            at = int(np.flatnonzero(pending)[0])
-            change = table.raised(at, int(need[at]), hidden)
+            change = table.raised_first(need, pending, hidden)
             hidden |= change != 0
         pending &= change < need
     return hidden.reshape(counts.shape)
@@ -91,29 +92,37 @@ class _Table:
         self.sums = _sums(self.places)
         self.most = float(self.counts.max(initial=0))
 
-    def raised_together(self, need: Ints, pending: Bools, hidden: Bools) -> Ints:
+    def raised(self, need: Ints, wanted: Bools, hidden: Bools) -> Ints:
         """Change hidden cells so that many rise as far as they need; 0 at worst.
 
         What each rises, as a share of what it needs, is added up, at most 1 each.
         """
         from scipy.sparse import eye_array, hstack  # noqa: PLC0415 - dear
 
-        cells, wanted = np.flatnonzero(hidden), np.flatnonzero(pending)
-        n, m, most = cells.size, wanted.size, self.most + need.max()
+        cells, rising = np.flatnonzero(hidden), np.flatnonzero(wanted)
+        n, m, most = cells.size, rising.size, self.most + need.max()
+        own = eye_array(n).tocsr()[np.searchsorted(cells, rising)]
         found = _solve(
-            np.concatenate([np.zeros(n), -1 / need[wanted]]),
+            np.concatenate([np.zeros(n), -1 / need[rising]]),
             np.concatenate([1 - self.counts[cells], np.full(m, -most)]),
-            np.concatenate([np.full(n, most), need[wanted]]),
-            hstack([self.sums[:, cells], 0 * self.sums[:, wanted]]),
-            hstack(
-                [eye_array(n).tocsr()[np.searchsorted(cells, wanted)], -eye_array(m)]
-            ),
+            np.concatenate([np.full(n, most), need[rising]]),
+            hstack([self.sums[:, cells], 0 * self.sums[:, rising]]),
+            hstack([own, -eye_array(m)]),
         )
-        change = self.in_whole(cells, found)
-        return change if self.agrees(change) else np.zeros_like(self.counts)
+        change = np.zeros_like(self.counts)
+        change[cells] = np.rint(found[:n])
+        return change if self.agrees(change) else np.zeros_like(change)
 
-    def raised(self, at: int, need: int, hidden: Bools) -> Ints:
-        """Raise one cell as far as it needs, changing few parties in cells shown."""
+    def raised_first(self, need: Ints, pending: Bools, hidden: Bools) -> Ints:
+        """Raise the first cell, changing few parties in cells that are shown."""
+        at = int(np.flatnonzero(pending)[0])
+        first = np.arange(need.size) == at
+        more = hidden | self.cheapest(at, int(need[at]), hidden)
+        change = self.raised(need, first, more)
+        return change if change[at] >= need[at] else self.lifted(at, int(need[at]))
+
+    def cheapest(self, at: int, need: int, hidden: Bools) -> Bools:
+        """Tell which cells change if one rises, and parties could be divided."""
         from scipy.sparse import hstack  # noqa: PLC0415 - dear
 
         cells = np.flatnonzero(self.counts)
@@ -123,16 +132,10 @@ class _Table:
         high[n:] = self.counts[cells] - 1
         low[of], high[n + of] = need, 0
         sums = self.sums[:, cells]
-        up_down = _solve(np.append(cost, cost), low, high, hstack([sums, -sums]))
-        change = self.in_whole(cells, up_down[:n] - up_down[n:])
-        is_found = self.agrees(change) and change[at] >= need
-        return change if is_found else self.lifted(at, need)
-
-    def in_whole(self, cells: NDArray[np.intp], found: Floats) -> Ints:
-        """Give what was found of some cells as a whole number for every cell."""
-        change = np.zeros_like(self.counts)
-        change[cells] = np.rint(found[: cells.size])
-        return change
+        found = _solve(np.append(cost, cost), low, high, hstack([sums, -sums]))
+        changes = np.zeros(self.counts.size, dtype=np.bool_)
+        changes[cells] = np.abs(found[:n] - found[n:]) > _SMALL
+        return changes
 
     def agrees(self, change: Ints) -> bool:
         """Tell whether cells still add up, and those that change stay above 0."""
@@ -174,7 +177,10 @@ def _sums(places: NDArray[np.intp]) -> Any:
 def _solve(
     cost: Floats, low: Floats, high: Floats, sums: Any, above: Any = None
 ) -> Floats:
-    """Give the cheapest whole numbers that add up; 0 where none were found."""
+    """Give the cheapest numbers that add up; 0 where none were found.
+
+    They are whole where some must be `above` 0.
+    """
     from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - dear
 
     rules = [LinearConstraint(sums, 0, 0)]
@@ -182,9 +188,9 @@ def _solve(
         rules.append(LinearConstraint(above, 0, np.inf))
     found = milp(
         cost,
-        integrality=np.ones(cost.size),
+        integrality=np.full(cost.size, len(rules) - 1),
         bounds=Bounds(low, high),
         constraints=rules,
-        options={"node_limit": _NODES},
+        options={"node_limit": _NODES, "mip_rel_gap": _GAP},
     ).x
     return np.zeros(cost.size) if found is None else found

@@ -317,7 +317,7 @@ class AgentBook:
     rows : ndarray of int, shape (n_clients,)
         Transactions through this agent.
     first, last : ndarray of datetime64[D], shape (n_clients,)
-        Days of the first and last of these; 1970-01-01 where there are no dates.
+        Days of the first and last of these; NaT where there are no dates.
     agreements : ndarray of int, shape (n_clients,)
         Of the client on the day, in which this agent acts; 0 without a book of roles.
     minor_units : int
@@ -357,8 +357,8 @@ class AgentBook:
             "client_value": self.client_value / scale,
             "share": self.share,
             "rows": self.rows,
-            "first": self.first.astype("datetime64[s]"),
-            "last": self.last.astype("datetime64[s]"),
+            "first": self.first,
+            "last": self.last,
             "agreements": self.agreements,
         }
         return to_frame(columns, self.kind)
@@ -422,6 +422,8 @@ def agent_book(
         agreements = _shared(book.at(ledger.as_of), ledger.ids[at : at + 1], ids)
     first, last = (
         by_client(how, name).astype("datetime64[D]")
+        if ledger.dated
+        else np.full(starts.size, np.datetime64("NaT", "D"))
         for how, name in ((np.minimum, "first"), (np.maximum, "last"))
     )
     return AgentBook(

@@ -586,4 +586,4 @@ def _at(ids: NDArray[Any], place: int) -> Any:
 def _dates(days: NDArray[np.int32], without: int) -> NDArray[np.datetime64]:
     dates = days.astype("datetime64[D]")
     dates[days == without] = np.datetime64("NaT")
-    return dates.astype("datetime64[s]")
+    return dates

@@ -203,6 +203,8 @@ class RoleLedger:
     rows : ndarray of int, shape (n_entries,)
     first, last : ndarray of int32, shape (n_entries,)
         Days since 1970-01-01 of the first and last transaction; 0 without dates. [days]
+    dated : bool
+        Whether there are dates.
     minor_units : int
     as_of, since : date
         The days that count; `since` is None where not limited.
@@ -219,6 +221,7 @@ class RoleLedger:
     rows: Ints = array_field()
     first: Codes = array_field()
     last: Codes = array_field()
+    dated: bool = True
     minor_units: int
     as_of: date
     since: date | None = None
@@ -382,7 +385,7 @@ def role_ledger(  # noqa: PLR0913 - as summarize has them
         The last, and the first, day that counts.
     columns : mapping of str to str or None, optional
         Our column names to yours; None says that the data have no such column, for
-        date too.
+        date too, and for amount where there is only profit.
     minor_units, tz, on_bad_rows
         As for :func:`summarize`.
 
@@ -419,7 +422,9 @@ def role_ledger(  # noqa: PLR0913 - as summarize has them
     """
     terms = terms_of(as_of, since, minor_units, tz, on_bad_rows)
     names = names_of(columns, (*_OURS, *_OTHERS), needed=_OURS[:1])
-    table = read_table(transactions, names, required=REQUIRED, objects=Transaction)
+    table = read_table(
+        transactions, names, required=REQUIRED, objects=Transaction, lazy="collected"
+    )
     read = read_rows(table, terms, None)
     used, aside = set_aside(read, terms)
     rows, ids = read.only(used)
@@ -475,7 +480,8 @@ def _added_up(ids: NDArray[Any], who: dict[str, Codes], rows: Rows) -> dict[str,
     is_named[-1] = False
     place = np.cumsum(is_named, dtype=np.int32) - np.int32(1)
     place[-1] = -1
-    days = np.zeros(owner.size, np.int32) if rows["date"] is None else rows["date"]
+    dated = rows["date"] is not None
+    days = rows["date"] if dated else np.zeros(owner.size, np.int32)
     return {
         "ids": ids[is_named[:-1]],
         **{name: place[codes] for name, codes in four.items()},
@@ -483,6 +489,7 @@ def _added_up(ids: NDArray[Any], who: dict[str, Codes], rows: Rows) -> dict[str,
         "rows": np.diff(starts, append=order.size),
         "first": _by_entry(np.minimum, days[order], starts),
         "last": _by_entry(np.maximum, days[order], starts),
+        "dated": dated,
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,8 +65,8 @@ class PayerResults:
         where none is.
     satisfaction_known : ndarray of int, shape (n_payers,)
         Of how many beneficiaries it is known.
-    typical : float
-        What the typical payer pays for a beneficiary; nan without payers. [minor units]
+    typical : float or None
+        What the typical payer pays for a beneficiary; None without payers. [minor units]
     minor_units : int
     """
 
@@ -80,7 +79,7 @@ class PayerResults:
     satisfaction: Floats = array_field()
     least_satisfaction: Floats = array_field()
     satisfaction_known: Ints = array_field()
-    typical: float = field(repr=False)
+    typical: float | None = field(repr=False)
     minor_units: int
     kind: str = field(default="pandas", eq=False)
 
@@ -194,8 +193,8 @@ def payer_results(
         "beside": _sums(at, brings[used_by] - paid, n),
     }
     per_head = found["pays"] / np.maximum(found["beneficiaries"], 1)
-    usual = float(np.quantile(per_head, share)) if n else math.nan
-    missing = np.maximum(usual - per_head, 0) * found["beneficiaries"]
+    usual = float(np.quantile(per_head, share)) if n else None
+    missing = np.maximum((usual or 0) - per_head, 0) * found["beneficiaries"]
     found["could_add"] = np.rint(missing).astype(np.int64)
     content = _satisfaction(satisfaction, ledger)[used_by]
     rank = np.argsort(-found["could_take_away"], kind="stable")
@@ -241,7 +240,9 @@ def _satisfaction(given: object, ledger: RoleLedger) -> Floats:
         known = np.ones(ids.size, dtype=np.bool_)
     else:
         names = names_of(None, _SATISFIED, needed=_SATISFIED)
-        table = read_table(given, names, required=_SATISFIED, objects=Observation)
+        table = read_table(
+            given, names, required=_SATISFIED, objects=Observation, lazy="collected"
+        )
         read = read_ids(table.columns["customer_id"], "customer_id")
         values = read_numbers(table.columns["satisfaction"], "satisfaction")
         days, undated = read_days(table.columns["date"], "date", None)

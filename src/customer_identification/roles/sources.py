@@ -104,7 +104,9 @@ def read_statements(
 ) -> Told:
     """Read what is said outright: one row, or `Role`, for each role of a party."""
     names = names_of(columns, _STATED, needed=_STATED[:2])
-    table = read_table(statements, names, required=_STATED[:2], objects=Role)
+    table = read_table(
+        statements, names, required=_STATED[:2], objects=Role, lazy="collected"
+    )
     return _told_of_statements(table, "statement", on_bad_rows, tz, {})
 
 
@@ -154,7 +156,9 @@ def read_agreements(
     names = names_of(columns, (*_AGREED, *_PARTIES), needed=_AGREED[:1])
     if _are_objects(agreements):
         return _told_of_objects(agreements, on_bad_rows)
-    table = read_table(agreements, names, required=_AGREED[:1], objects=Agreement)
+    table = read_table(
+        agreements, names, required=_AGREED[:1], objects=Agreement, lazy="collected"
+    )
     given, n = table.columns, table.n_rows
     agreement = read_ids(given["agreement_id"], "agreement_id")
     since, no_since = _days(given, "opened", n, FIRST_DAY, tz)
@@ -274,7 +278,9 @@ def read_transactions(
 ) -> Told:
     """Read who bought, paid, used and stood between, row by row."""
     names = names_of(columns, _DEALT, needed=_DEALT[:2])
-    table = read_table(transactions, names, required=_DEALT[:2], objects=Transaction)
+    table = read_table(
+        transactions, names, required=_DEALT[:2], objects=Transaction, lazy="collected"
+    )
     given, n = table.columns, table.n_rows
     parties = {"owner": read_ids(given["customer_id"], "customer_id")}
     for name in _PARTIES[1:]:
@@ -310,7 +316,7 @@ def read_list(parties: object, *, columns: Columns, on_bad_rows: str, tz: Any) -
     names = names_of(columns, _LISTED, needed=_LISTED[:1])
     known = list(parties) if _are_objects(parties) else None
     if known is None:
-        table = read_table(parties, names, required=_LISTED[:1])
+        table = read_table(parties, names, required=_LISTED[:1], lazy="collected")
     else:
         ids = [getattr(one, "customer_id", one) for one in known]
         column = {"customer_id": _objects(ids)}

@@ -195,7 +195,9 @@ def _read(
     on_bad_rows: str,
 ) -> _Rows:
     names = names_of(columns, _COLUMNS, needed=_COLUMNS[:-1])
-    table = read_table(complaints, names, required=_COLUMNS[:-1], objects=Complaint)
+    table = read_table(
+        complaints, names, required=_COLUMNS[:-1], objects=Complaint, lazy="collected"
+    )
     given, n = table.columns, table.n_rows
     own = read_ids(given["complaint_id"], "complaint_id")
     customers = read_ids(given["customer_id"], "customer_id")
