@@ -207,6 +207,20 @@ from customer_identification.models import (
     Transaction,
 )
 from customer_identification.portable import from_dict, to_dict
+from customer_identification.privacy.consent import (
+    READING_RULES,
+    ConsentReport,
+    ReadingRule,
+    consent_report,
+)
+from customer_identification.privacy.erasure import Erased, erase
+from customer_identification.privacy.pseudonyms import Pseudonyms, pseudonymize
+from customer_identification.privacy.redaction import (
+    REDACTIONS,
+    Redaction,
+    redact,
+    redact_text,
+)
 from customer_identification.reading import summarize, summarize_in_engine
 from customer_identification.report import DataReport
 from customer_identification.roles.agents import (
@@ -264,6 +278,8 @@ __all__ = [
     "EXPOSURES",
     "HOUSEHOLD_KINDS",
     "MUTUAL_KINDS",
+    "READING_RULES",
+    "REDACTIONS",
     "RELIABILITY",
     "ABCClassifier",
     "ABCRule",
@@ -290,12 +306,14 @@ __all__ = [
     "ComplaintReport",
     "Condition",
     "Consent",
+    "ConsentReport",
     "Customer",
     "CustomerIdentificationError",
     "CustomerIndex",
     "DataReport",
     "EngineError",
     "EngineSummary",
+    "Erased",
     "Estimate",
     "Evidence",
     "EvidenceReport",
@@ -325,9 +343,12 @@ __all__ = [
     "PayerResults",
     "Profile",
     "Protection",
+    "Pseudonyms",
     "QueuedComplaint",
     "ReachableSets",
+    "ReadingRule",
     "Reason",
+    "Redaction",
     "Referral",
     "Relationship",
     "RelationshipKind",
@@ -368,6 +389,8 @@ __all__ = [
     "classes_from_frame",
     "classify_by",
     "competing_customers",
+    "consent_report",
+    "erase",
     "expected_spread",
     "exposed_customers",
     "from_dict",
@@ -386,7 +409,10 @@ __all__ = [
     "order_complaints",
     "payer_results",
     "protect",
+    "pseudonymize",
     "reachable_sets",
+    "redact",
+    "redact_text",
     "referral_value",
     "role_ledger",
     "share_budget",

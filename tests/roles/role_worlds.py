@@ -27,6 +27,7 @@ from tables import KINDS
 
 
 __all__ = [
+    "AGREEMENT_IDS",
     "DAYS",
     "KINDS",
     "OURS",

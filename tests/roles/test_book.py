@@ -28,7 +28,9 @@ from customer_identification import (
     assign_roles,
 )
 from customer_identification.roles.book import in_short
+from customer_identification.roles.spells import order_of
 from roles.role_worlds import (
+    AGREEMENT_IDS,
     DAYS,
     OURS,
     OWN,
@@ -568,6 +570,49 @@ def test_new_ids_must_be_as_many_and_all_different(wrong, code):
     assert caught.value.code == code
 
 
+@few
+@given(worlds(), st.permutations(range(6)))
+def test_a_reworded_book_is_the_book_of_reworded_agreements(world, order):
+    names = ["q", "Q", "q1", "ž", "p-1", "7"]
+    ids = [one for some in AGREEMENT_IDS.values() for one in some]
+    new = {one: names[place] for one, place in zip(ids, order, strict=True)}
+    reworded = {
+        name: [
+            {
+                column: new.get(one, one) if column == "agreement_id" else one
+                for column, one in row.items()
+            }
+            for row in rows
+        ]
+        for name, rows in world.items()
+    }
+    book = book_of(world)
+    asked = []
+
+    def new_of(given_ids):
+        asked.extend(given_ids)
+        return [new[one] for one in given_ids]
+
+    assert book.reworded(new_of) == book_of(reworded)
+    assert asked == book.agreement_ids.tolist()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [([], "shape"), (["x", "x"], "not_an_id"), (["x", None], "not_an_id")],
+)
+def test_new_ids_of_agreements_must_be_as_many_and_all_different(wrong, code):
+    book = assign_roles(
+        statements=[
+            Role(party_id="a", kind="owner", agreement_id=one, since=JAN_1)
+            for one in (1, 2)
+        ]
+    )
+    with pytest.raises(InvalidInputError) as caught:
+        book.reworded(lambda _: wrong)
+    assert caught.value.code == code
+
+
 # --- merged --------------------------------------------------------------------------
 
 
@@ -660,3 +705,16 @@ def test_the_first_frame_says_of_which_kind_results_are():
     assert isinstance(both.to_frame(), pa.Table)
     assert isinstance(assign_roles(parties=[1]), RoleBook)
     assert isinstance(assign_roles(parties=[1]).to_frame(), pd.DataFrame)
+
+
+@few
+@given(
+    st.lists(st.sampled_from([0, 1, 7, 2**20, 2**30]), min_size=1, max_size=6),
+    st.integers(0, 30),
+    st.integers(0, 10**6),
+)
+def test_columns_of_any_width_sort_as_by_one_after_another(most, n, seed):
+    dice = np.random.Generator(np.random.PCG64(seed))
+    columns = [dice.integers(-1, high + 1, n).astype(np.int32) for high in most]
+    wanted = sorted(range(n), key=lambda row: [int(one[row]) for one in columns])
+    assert order_of(columns).tolist() == wanted
