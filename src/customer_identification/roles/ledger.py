@@ -269,7 +269,7 @@ class RoleLedger:
         for at, kind in enumerate(SHARING[1:], start=1):
             codes = getattr(self, _COLUMN_OF[kind])
             rows = np.flatnonzero((codes >= 0) & (codes != self.owner))
-            rows = rows[np.argsort(codes[rows], kind="stable")]
+            rows = rows[order_of([codes[rows]])]
             part = _parts_of(self.value[rows], codes[rows], given[kind])
             np.add.at(minor[:, at], codes[rows], part)
             rest[rows] -= part

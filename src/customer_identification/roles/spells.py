@@ -17,35 +17,56 @@ __all__ = ["FIRST_DAY", "LAST_DAY", "Spells", "before_buying", "order_of", "take
 # The days that Python's dates can hold, since 1970-01-01.
 FIRST_DAY, LAST_DAY = -719_162, 2_932_896
 _KEY = ("party", "kind", "agreement", "scope", "towards", "rule")
-_BITS = 62
+_BITS = 63  # of a whole number that is not below 0
 Ints = NDArray[np.int32]
 
 
-def order_of(columns: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
-    """Give the order of rows by several columns of small numbers, from -1 up.
+def order_of(columns: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
+    """Give the order of rows by several columns of codes, from -1 up to 2**31 - 1.
 
-    Columns are packed into as few 64-bit keys as hold them; equal rows stay in order.
+    As many columns as fit are packed into one number with the row behind, so that
+    sorting plain numbers gives the order; equal rows stay in order.
 
     Examples
     --------
     >>> order_of([np.array([1, 0, 1]), np.array([5, 6, -1])])
     array([1, 2, 0])
     """
-    keys: list[NDArray[np.int64]] = []
-    room = 0
-    for values in reversed(columns):
-        if not values.size:
-            return np.empty(0, dtype=np.intp)
-        bits = max(int(values.max()) + 1, 1).bit_length()
-        if not keys or room + bits > _BITS:
-            keys.append(np.zeros(values.size, dtype=np.int64))
-            room = 0
-        keys[-1] += (values.astype(np.int64) + 1) << room
-        room += bits
-    order = np.argsort(keys[0], kind="stable")
-    for key in keys[1:]:
-        order = order[np.argsort(key[order], kind="stable")]
+    size = columns[0].size
+    if not size:
+        return np.empty(0, dtype=np.int64)
+    place = size.bit_length()
+    keys = _packed(columns, _BITS - place)
+    order = _sorted_by(keys[0], place)
+    if len(keys) > 1 and not run_starts(keys[0][order]).all():
+        order = _sorted_by(keys[-1], place)
+        for key in reversed(keys[:-1]):
+            order = order[_sorted_by(key[order], place)]
     return order
+
+
+def _packed(columns: Sequence[NDArray[Any]], room: int) -> list[NDArray[np.int64]]:
+    """Pack columns into numbers of so many bits, the first column into the highest."""
+    keys = [np.zeros(columns[0].size, dtype=np.int64)]
+    used = 0
+    for values in columns:
+        bits = (int(values.max()) + 1).bit_length()
+        if used + bits > room:
+            keys.append(np.zeros(values.size, dtype=np.int64))
+            used = 0
+        keys[-1] <<= bits
+        keys[-1] += values
+        keys[-1] += 1
+        used += bits
+    return keys
+
+
+def _sorted_by(key: NDArray[np.int64], place: int) -> NDArray[np.int64]:
+    """Sort by a key, with the row in so many bits below it."""
+    packed = (key << place) | np.arange(key.size)
+    packed.sort()
+    packed &= (1 << place) - 1
+    return packed
 
 
 @frozen(kw_only=True, repr=False)
