@@ -221,6 +221,11 @@ from customer_identification.privacy.redaction import (
     redact,
     redact_text,
 )
+from customer_identification.privacy.tables import (
+    DisclosureReport,
+    PublishedTable,
+    publish_counts,
+)
 from customer_identification.reading import summarize, summarize_in_engine
 from customer_identification.report import DataReport
 from customer_identification.roles.agents import (
@@ -311,6 +316,7 @@ __all__ = [
     "CustomerIdentificationError",
     "CustomerIndex",
     "DataReport",
+    "DisclosureReport",
     "EngineError",
     "EngineSummary",
     "Erased",
@@ -344,6 +350,7 @@ __all__ = [
     "Profile",
     "Protection",
     "Pseudonyms",
+    "PublishedTable",
     "QueuedComplaint",
     "ReachableSets",
     "ReadingRule",
@@ -410,6 +417,7 @@ __all__ = [
     "payer_results",
     "protect",
     "pseudonymize",
+    "publish_counts",
     "reachable_sets",
     "redact",
     "redact_text",
