@@ -6,6 +6,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -55,6 +56,32 @@ named = named[named["named"].isin(doctors["doctor"])].drop_duplicates(
 network = ci.InfluenceNetwork.from_edges(named["named"], named["doctor"], 0.2)
 one_each = dict.fromkeys(network.ids.tolist(), 1)
 
+levels = ci.ServicePolicy().plan(found.classes).as_classes()
+visits = ci.share_budget(now, 2_000, classes=levels, minimum={"key": 1})
+watched = ci.watch_list(now, found.classes["value"])
+unusual = watched.customer_ids[watched.to_frame()["signal"] == "drop"][0].item()
+
+# Who owns, pays for, sold and is insured by 2,000 policies: made up, from a seed.
+rng = np.random.Generator(np.random.PCG64(2011))
+holder = rng.integers(1_500, size=2_000)
+policies = pd.DataFrame(
+    {
+        "agreement_id": range(2_000),
+        "owner_id": holder,
+        "payer_id": np.where(holder % 4, holder, 5_000 + holder % 25),
+        "beneficiary_id": rng.integers(3_000, size=2_000),
+        "agent_id": 9_000 + np.minimum(rng.geometric(0.1, 2_000), 40),
+        "opened": pd.Timestamp("2011-01-01"),
+        "premium": rng.lognormal(5, 1, 2_000).round(2),
+    }
+)
+book = ci.assign_roles(policies)
+ledger = ci.role_ledger(
+    policies,
+    as_of="2011-11-30",
+    columns={"customer_id": "owner_id", "date": "opened", "amount": "premium"},
+)
+
 pictures: dict[str, Callable[[], Axes]] = {
     "lorenz": lambda: plots.plot_lorenz(now, ci.ABCClassifier().fit(now)),
     "classes": lambda: plots.plot_classes(found, "value"),
@@ -68,6 +95,10 @@ pictures: dict[str, Callable[[], Axes]] = {
         ci.network_value(network, one_each, model="ic", rng=1), named=True
     ),
     "seeds": lambda: plots.plot_seeds(ci.maximize_influence(network, k=10, rng=1)),
+    "roles": lambda: plots.plot_roles(book),
+    "role_values": lambda: plots.plot_role_values(ledger.by_role()),
+    "budget": lambda: plots.plot_budget(visits),
+    "pattern": lambda: plots.plot_pattern(now, unusual),
 }
 for name, draw in pictures.items():
     path = folder / f"{name}.png"

@@ -249,7 +249,12 @@ from customer_identification.roles.ledger import (
     RoleValues,
     role_ledger,
 )
-from customer_identification.roles.payers import PayerResults, payer_results
+from customer_identification.roles.payers import (
+    PayerBook,
+    PayerResults,
+    payer_book,
+    payer_results,
+)
 from customer_identification.roles.rules import DEFAULT_ROLE_RULES, RoleRule
 from customer_identification.service.allocation import Allocation, ClassShare
 from customer_identification.service.budget import share_budget
@@ -346,6 +351,7 @@ __all__ = [
     "Override",
     "PartyKind",
     "PartyValues",
+    "PayerBook",
     "PayerResults",
     "Profile",
     "Protection",
@@ -414,6 +420,7 @@ __all__ = [
     "migrate",
     "network_value",
     "order_complaints",
+    "payer_book",
     "payer_results",
     "protect",
     "pseudonymize",

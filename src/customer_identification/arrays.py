@@ -15,6 +15,7 @@ from customer_identification.errors import (
 
 
 __all__ = [
+    "ById",
     "align",
     "array_field",
     "blocks",
@@ -32,6 +33,26 @@ __all__ = [
 
 
 _BLOCK = 1 << 16  # entries at a time, so that they stay in the cache; our choice
+
+
+class ById:
+    """Lets a result that is asked by id be walked through, and asked who is there."""
+
+    __slots__ = ()
+
+    @property
+    def ids(self) -> NDArray[Any]:
+        """The ids that it knows."""
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.ids.tolist())
+
+    def __contains__(self, one: object) -> bool:
+        is_text = self.ids.dtype == object
+        if isinstance(one, str) != is_text or isinstance(one, bool):
+            return False
+        return bool(np.any(self.ids == one))
 
 
 def blocks(size: int, step: int = _BLOCK) -> Iterator[slice]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import align, position_of, union
+from customer_identification.arrays import ById, align, check_same_kind, union
 from customer_identification.classify.base import (
     APART,
     Classification,
@@ -124,6 +124,8 @@ class IdentificationProgram:
             )
         an_instance("stability", self.stability, StabilityPolicy, or_none=True)
         an_instance("service", self.service, ServicePolicy, or_none=True)
+        if self.service is not None:
+            self.service.check_rules(dict.fromkeys(self.classifiers))
         apart: object = self.set_apart
         if apart is not None and not (
             isinstance(apart, tuple)
@@ -206,9 +208,20 @@ class Identifier:
                 "order must name every rule once", code="bad_option"
             )
         object.__setattr__(self, "order", order)
+        if self.service is not None:
+            self.service.check_rules(self._labels())
 
     def __repr__(self) -> str:
         return f"Identifier({', '.join(self.order)})"
+
+    def _labels(self) -> dict[str, tuple[str, ...]]:
+        """Give all classes that customers may have, by rule."""
+        by = "" if self.set_apart is None else self.set_apart[0]
+        more = () if self.set_apart is None else (APART,)
+        return {
+            name: (*rule.labels, *(() if name == by else more))
+            for name, rule in self.rules.items()
+        }
 
     def identify(
         self,
@@ -267,6 +280,10 @@ class Identifier:
                 for name, one in classes.items()
             }
         book = None if roles is None else roles.at(summary.as_of)
+        if book is not None:
+            check_same_kind(
+                summary.customer_ids, book.ids, "ids of customers and roles"
+            )
         plan = None if self.service is None else self.service.plan(classes, roles=book)
         return Identification(
             summary=summary,
@@ -294,7 +311,19 @@ class Identifier:
         -------
         BatchClassifier
             For ``mapInArrow``, ``map_partitions``, ``map_batches`` and Arrow streams.
+
+        Raises
+        ------
+        InvalidInputError
+            If lines of service ask for roles: those are known only where
+            :meth:`identify` is given them.
         """
+        if self.service is not None and self.service.roles:
+            raise InvalidInputError(
+                "lines of service that ask for roles need identify(..., roles=) in this "
+                "process; batches of an engine have no roles",
+                code="missing_roles",
+            )
         return BatchClassifier(identifier=self, layout=layout)
 
     def _steady(
@@ -350,7 +379,7 @@ class Profile:
 
 
 @frozen(kw_only=True)
-class Identification:
+class Identification(ById):
     """The classes of every customer with their reasons, and what follows from them.
 
     Attributes
@@ -391,7 +420,7 @@ class Identification:
             If nobody here has that id.
         """
         roles = self._roles_of(customer_id)
-        if roles and customer_id not in self:
+        if roles and customer_id not in next(iter(self.classes.values())):
             return Profile(
                 customer_id=customer_id,
                 as_of=self.summary.as_of,
@@ -408,13 +437,6 @@ class Identification:
             roles=roles,
             service=None if self.service is None else self.service[customer_id],
         )
-
-    def __contains__(self, customer_id: object) -> bool:
-        try:
-            position_of(self.summary.customer_ids, customer_id)
-        except KeyError:
-            return False
-        return True
 
     def _roles_of(self, party_id: int | str) -> tuple[AssignedRole, ...]:
         try:

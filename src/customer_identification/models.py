@@ -186,10 +186,35 @@ def _as_role(value: RoleKind | str) -> RoleKind | str:
     """Read one of our words as the role it names; other text stays text."""
     if not isinstance(value, str):
         return value
+    check_role_word(value)
     return RoleKind(value) if value in _WORDS_OF_ROLES else value
 
 
 _WORDS_OF_ROLES = frozenset(RoleKind)
+_LETTERS_OF_ROLES = {word.replace("_", ""): word for word in RoleKind}
+
+
+def check_role_word(word: str) -> None:
+    """Make sure that a role of the host's own is none of ours, written otherwise.
+
+    Raises
+    ------
+    InvalidInputError
+        If it differs from one of our words only by capitals, blanks or hyphens.
+
+    Examples
+    --------
+    >>> check_role_word("disponent"), check_role_word("bill_payer")
+    (None, None)
+    """
+    letters = "".join(filter(str.isalpha, word)).lower()
+    ours = _LETTERS_OF_ROLES.get(letters)
+    if ours is not None and word != ours:
+        raise InvalidInputError(
+            f"a role must be written as we do: {ours}",
+            code="unknown_word",
+            column="kind",
+        )
 
 
 def _as_tuple(values: object) -> tuple[Any, ...]:
@@ -712,7 +737,8 @@ class Role:
     since, until
         First and last day; no `until` while it lasts.
     towards
-        Towards whom, such as an agent's principal; hidden from `repr`.
+        Towards whom, such as an agent's principal, and so another party; hidden from
+        `repr`.
 
     Examples
     --------
@@ -742,6 +768,8 @@ class Role:
 
     def __attrs_post_init__(self) -> None:
         _check_order("since", self.since, "until", self.until)
+        if self.towards == self.party_id:
+            raise _refusal("towards", "not be party_id", "self_role")
 
 
 def _as_roles(values: Iterable[Role]) -> tuple[Role, ...]:

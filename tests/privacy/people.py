@@ -115,13 +115,14 @@ def transactions(draw: Any, pool: tuple[Any, ...]) -> Transaction:
 
 @st.composite
 def _roles(draw: Any, pool: tuple[Any, ...], *, nested: bool) -> Role:
+    party, other = draw(st.permutations(pool))[:2]
     return Role(
-        party_id=draw(st.sampled_from(pool)),
+        party_id=party,
         kind="owner",
         agreement_id=None if nested else draw(st.sampled_from([None, "a1"])),
         scope=draw(st.sampled_from([None, "phones"])),
         since=DAY,
-        towards=draw(st.none() | st.sampled_from(pool)),
+        towards=draw(st.sampled_from([None, other])),
     )
 
 

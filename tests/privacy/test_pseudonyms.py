@@ -378,9 +378,12 @@ def told_of(network: InfluenceNetwork) -> dict[Any, Any]:
     ids = network.ids.tolist()
     ties = zip(network.out.own.tolist(), network.out.others.tolist(), strict=True)
     return {
-        (ids[one], ids[other]): sorted(network.evidence(ids[one], ids[other]), key=repr)
+        (ids[one], ids[other]): sorted(
+            network.evidence(ids[one], ids[other]),
+            key=lambda line: (repr(line), line.source),
+        )
         for one, other in ties
-    } | {one: () for one in ids}
+    } | {one: [] for one in ids}
 
 
 def test_a_graph_keeps_what_is_on_edges_and_drops_what_is_on_nodes() -> None:

@@ -139,6 +139,8 @@ def _statements(draw: Any, who: Any, ids: Sequence[Any]) -> list[dict[str, Any]]
             "until": _end(draw, since),
             "towards": draw(_maybe(who)),
         }
+        if row["towards"] == row["party_id"]:
+            row["towards"] = None
         if row["kind"] in OURS[:4] and row["agreement_id"] is row["scope"] is None:
             row["scope"] = SCOPES[0]
         rows.append(row)
@@ -422,7 +424,7 @@ def lines_of(
         kind = None if rule is None else told.get("stated", rule.gives)
         if rule is None or kind is None:
             continue
-        towards = told.get("towards", None if told["place"] == "owner" else owner)
+        towards = told.get("towards", None if owner == told["party"] else owner)
         lines.append(
             Line(
                 told["party"],

@@ -12,6 +12,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -293,12 +294,61 @@ def test_nobody_is_found_by_an_id_that_is_not_here(ids, asked):
             ask(asked)
 
 
-def test_a_role_that_nobody_gave_is_refused():
+def test_a_role_that_nobody_has_is_had_by_nobody():
     book = assign_roles(parties=[1])
-    for ask in (book.parties, book.kind_at, lambda kind: book.holds(book.ids, kind)):
+    assert book.parties("spy").tolist() == []
+    assert book.holds(book.ids, "spy").tolist() == [False]
+    assert book.kind_at("spy") == -1
+    assert book.kind_at("prospect") == OURS.index("prospect")
+
+
+@pytest.mark.parametrize("wrong", [None, 7, b"owner", ("owner",)])
+def test_a_role_that_is_no_text_is_refused(wrong):
+    book = assign_roles(parties=[1])
+    with pytest.raises(InvalidInputError) as caught:
+        book.kind_at(wrong)
+    assert caught.value.code == "unknown_role"
+
+
+@pytest.mark.parametrize("wrong", ["Owner", "bill payer", "Bill-Payer", "billpayer "])
+def test_a_role_of_ours_written_otherwise_is_refused_everywhere(wrong):
+    book = assign_roles(parties=[1])
+    frame = pd.DataFrame({"party_id": [1], "kind": [wrong], "scope": ["x"]})
+    rule = RoleRule(name="x", source="list", place="listed", gives="one")
+    for ask in (
+        lambda: book.parties(wrong),
+        lambda: book.holds(book.ids, wrong),
+        lambda: Role(party_id=1, kind=wrong, since=JAN_1),
+        lambda: assign_roles(statements=frame),
+        lambda: assign_roles(parties=[1], rules=[evolve(rule, gives=wrong)]),
+    ):
         with pytest.raises(InvalidInputError) as caught:
-            ask("spy")
-        assert caught.value.code == "unknown_role"
+            ask()
+        assert caught.value.code in {"unknown_word", "bad_rule"}
+
+
+def test_a_party_is_in_the_book_that_knows_it():
+    book = assign_roles(parties=["a"])
+    assert "a" in book
+    for one in ("b", 1, None, True, ["a"]):
+        assert one not in book
+
+
+@pytest.mark.parametrize("wrong", [["a"], "a", None, {"a"}])
+def test_holds_is_asked_of_an_array(wrong):
+    with pytest.raises(InvalidInputError) as caught:
+        assign_roles(parties=["a"]).holds(wrong, "prospect")
+    assert caught.value.code == "bad_option"
+
+
+def test_an_agent_of_their_own_purchase_acts_towards_nobody_else():
+    sale = Transaction(customer_id="a", agent_id="a", date=JAN_1, amount=1)
+    book = assign_roles(transactions=[sale])
+    assert "towards" not in book.explain("a")
+    assert keys_in(book) == {
+        ("a", "owner", None, None, None, "bought"),
+        ("a", "agent", None, None, None, "a purchase went through them"),
+    }
 
 
 def test_ids_of_the_other_type_are_refused_by_holds():
@@ -477,6 +527,28 @@ def test_erasing_a_party_equals_never_having_seen_it(world, lapse_days, data):
     assert party not in without.ids.tolist()
     assert without.without_party(party) == without
     assert without.report == book.report
+
+
+@pytest.mark.parametrize(
+    ("agreement", "scope", "stays"),
+    [(None, None, False), (None, "x", True), (1, None, True), (1, "x", True)],
+    ids=["nowhere", "scope", "agreement", "both"],
+)
+def test_a_role_towards_the_erased_stays_only_where_it_is_in_something(
+    agreement, scope, stays
+):
+    role = Role(
+        party_id="a",
+        kind="competitor",
+        agreement_id=agreement,
+        scope=scope,
+        since=JAN_1,
+        towards="b",
+    )
+    left = assign_roles(statements=[role]).without_party("b")
+    wanted = [("a", "competitor", agreement, scope, None, "stated")]
+    assert keys_in(left) == set(wanted if stays else [])
+    assert left.ids.tolist() == (["a"] if stays else [])
 
 
 @few

@@ -507,8 +507,12 @@ def test_values_by_role_are_a_frame_of_the_hosts_kind(kind):
 
 
 def test_nobody_is_found_by_an_id_that_is_not_here():
-    values = role_ledger([], as_of=AS_OF).by_role()
-    for asked in ("a", 1, None, True):
+    row = Transaction(customer_id=1, agent_id=2, date=JAN_1, amount=1)
+    values = role_ledger([row], as_of=AS_OF).by_role()
+    assert list(values) == [1, 2]
+    assert 2 in values
+    for asked in ("a", "1", 3, None, True):
+        assert asked not in values
         with pytest.raises(UnknownCustomerError):
             values[asked]
 

@@ -141,7 +141,9 @@ def test_one_payer_is_told_by_hand():
     assert results["dad"]["pays"] == 61.0  # what he uses himself, but eve owns
     assert results["mum"]["could_add"] == 16.0
     assert results["mum"]["least_satisfaction"] == 0.0
+    assert list(results) == ["dad", "boss", "mum"]
     for asked in ("ann", "nobody", 1, None):
+        assert asked not in results
         with pytest.raises(UnknownCustomerError):
             results[asked]
 
@@ -273,13 +275,27 @@ def test_the_row_at_fault_is_told_by_its_place_in_the_frame(make):
 
 
 def test_frames_that_lack_a_column_are_refused():
-    frame = pl.DataFrame({"customer_id": ["ann"], "satisfaction": [0.5]})
-    with pytest.raises(MissingColumnError) as caught:
-        payer_results(phones(), satisfaction=frame)
-    assert caught.value.column == "date"
-    with pytest.raises(MissingColumnError) as caught:
-        payer_results(phones(), satisfaction=frame.lazy())
-    assert caught.value.column == "date"
+    frame = pl.DataFrame({"customer_id": ["ann"], "date": [JAN_1]})
+    for one in (frame, frame.lazy()):
+        with pytest.raises(MissingColumnError) as caught:
+            payer_results(phones(), satisfaction=one)
+        assert caught.value.column == "satisfaction"
+
+
+def test_without_a_column_of_dates_all_that_was_said_counts():
+    frame = pd.DataFrame({"who": ["ann", "bob"], "content": [0.5, 1.0]})
+    names = {"customer_id": "who", "satisfaction": "content"}
+    for columns in (names, names | {"date": None}):
+        results = payer_results(phones(), satisfaction=frame, columns=columns)
+        assert results["boss"]["satisfaction"] == 0.75
+    with pytest.raises(InvalidInputError) as caught:
+        payer_results(phones(), satisfaction=frame, columns={"topic": "who"})
+    assert caught.value.code == "unknown_column"
+
+
+def test_a_series_is_read_by_its_index():
+    said = pd.Series([0.5, 1.0], index=["ann", "bob"])
+    assert payer_results(phones(), satisfaction=said)["boss"]["satisfaction"] == 0.75
 
 
 def test_a_lazy_frame_is_collected():

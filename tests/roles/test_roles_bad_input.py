@@ -97,6 +97,8 @@ BAD_ROWS = [
      [1]),
     ("statements", {"scope": [" ", "", "x"], "kind": ["agent", "bill_payer", "spy"]},
      "a role in no agreement or scope", [0, 1]),
+    ("statements", {"towards": ["Lovelace", None, "Hopper"]},
+     "a role towards oneself", [0]),
     ("parties", {"customer_id": ["a", "b", None]}, "no customer_id", [2]),
     ("parties", {"since": [None, STAMP, STAMP]}, "no since", [0]),
 ]  # fmt: skip

@@ -28,6 +28,7 @@ from customer_identification.frames.index import (
 )
 from customer_identification.frames.money import Money, read_flags, read_money
 from customer_identification.frames.numbers import (
+    is_by_id,
     read_numbers,
     read_numbers_by_id,
     read_numbers_of,
@@ -51,6 +52,7 @@ __all__ = [
     "Money",
     "Table",
     "check_zone",
+    "is_by_id",
     "names_of",
     "plain",
     "read_codes",

@@ -185,7 +185,7 @@ def _days_of_column(
     import narwhals.stable.v2 as nw
 
     dtype = column.dtype
-    if isinstance(dtype, nw.Datetime):
+    if isinstance(dtype, nw.Datetime) and not _is_unzoned_null(column, tz):
         check_zone(ours, dtype.time_zone, tz)
         if tz is not None:
             column = column.dt.convert_time_zone(tz.key).dt.replace_time_zone(None)
@@ -197,6 +197,12 @@ def _days_of_column(
     if values.dtype.kind != "M":
         raise wrong_type(ours, _RULE, column)
     return _floor_to_days(values), either(missing, any_of(np.isnat(values)))
+
+
+def _is_unzoned_null(column: Any, tz: ZoneInfo | None) -> bool:
+    """Tell a column in which there is no stamp whose zone could be wrong."""
+    is_odd = tz is not None and column.dtype.time_zone is None
+    return is_odd and bool(column.null_count() == len(column))
 
 
 def _floor_to_days(stamps: NDArray[Any]) -> Days:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -23,7 +23,13 @@ from customer_identification.frames.ids import read_ids
 from customer_identification.frames.index import read_column
 
 
-__all__ = ["read_numbers", "read_numbers_by_id", "read_numbers_of", "to_float"]
+__all__ = [
+    "is_by_id",
+    "read_numbers",
+    "read_numbers_by_id",
+    "read_numbers_of",
+    "to_float",
+]
 
 _RULE = "numbers"
 
@@ -80,20 +86,33 @@ def read_numbers_of(values: Sequence[Any], name: str) -> NDArray[np.float64]:
 
 
 def read_numbers_by_id(
-    values: Mapping[Any, Any], name: str
+    values: Any, name: str
 ) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """Read a mapping of ids to numbers: the ids in order, and the number of each.
+
+    Parameters
+    ----------
+    values : mapping, or pandas' Series by its index
+    name : str
+        What to call it in errors.
 
     Raises
     ------
     InvalidInputError
-        If a key is no id, two keys are the same id, or a value is no number.
+        If it is neither, a key is no id, two keys are the same id, or a value is no
+        number.
 
     Examples
     --------
     >>> read_numbers_by_id({7: 1, 3: 0.5}, "share")
     (array([3, 7]), array([0.5, 1. ]))
     """
+    if not is_by_id(values):
+        raise InvalidInputError(
+            f"{name} must be a mapping of ids to numbers",
+            code="not_a_mapping",
+            column=name,
+        )
     items = list(values.items())
     ids = read_ids(read_column([key for key, _ in items]), name)
     if (ids.codes < 0).any() or ids.unique.size < len(items):
@@ -103,6 +122,18 @@ def read_numbers_by_id(
     numbers = np.empty(len(items))
     numbers[ids.codes] = read_numbers_of([one for _, one in items], name)
     return ids.unique, numbers
+
+
+def is_by_id(values: object) -> bool:
+    """Tell numbers by id, a mapping or pandas' Series, from frames and all else.
+
+    Examples
+    --------
+    >>> is_by_id({7: 0.5}), is_by_id([0.5]), is_by_id(dict)
+    (True, False, False)
+    """
+    is_frame = hasattr(values, "columns") or isinstance(values, type)
+    return hasattr(values, "items") and not is_frame
 
 
 def to_float(value: object) -> float | None:

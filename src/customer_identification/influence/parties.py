@@ -18,7 +18,7 @@ from customer_identification.arrays import (
     same_array,
 )
 from customer_identification.errors import InvalidInputError
-from customer_identification.frames import read_numbers_by_id, to_frame
+from customer_identification.frames import is_by_id, read_numbers_by_id, to_frame
 from customer_identification.influence.network import InfluenceNetwork, as_network
 from customer_identification.options import an_instance, number, whole
 from customer_identification.summary import Summary
@@ -223,8 +223,7 @@ def _pairs(value: Any, name: str) -> tuple[NDArray[Any], Floats]:
         return value.customer_ids, value.value / 10**value.minor_units
     if isinstance(value, PartyValues):
         return value.ids, value.value
-    is_frame = hasattr(value, "columns")
-    if isinstance(value, type) or is_frame or not hasattr(value, "items"):
+    if not is_by_id(value):
         raise InvalidInputError(
             f"{name} must be a mapping of ids to numbers, a Summary, or an array in the "
             "order of the network's ids",

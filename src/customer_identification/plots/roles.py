@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
+from customer_identification.options import whole
 from customer_identification.plots.canvas import (
     BLUE,
     GREY,
@@ -45,7 +46,8 @@ def plot_roles(book: RoleBook, *, ax: Axes | None = None) -> Axes:
     )
     both = held @ held.T
     shares = both / np.maximum(np.diag(both)[:, None], 1)
-    ax = axes(ax, width=2.6 + 0.95 * len(kinds), height=1.9 + 0.5 * len(kinds))
+    width = max(6.5, 2.6 + 0.95 * len(kinds))  # as wide as the words below
+    ax = axes(ax, width=width, height=1.9 + 0.5 * len(kinds))
     if kinds:
         ax.imshow(shares, cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
     for i, j in zip(*np.nonzero(both), strict=True):
@@ -93,12 +95,14 @@ def plot_role_values(
     ----------
     values : RoleValues
     most : int
-        How many parties.
+        How many parties, at least 1.
     ax : Axes, optional
         Where to draw.
     """
-    total = max(abs(values.total_minor), 1)
-    order = np.argsort(-values.minor.sum(axis=1), kind="stable")[:most]
+    total = values.total_minor if values.total_minor > 0 else np.nan
+    order = np.argsort(-values.minor.sum(axis=1), kind="stable")[
+        : whole("most", most, 1)
+    ]
     ax = axes(ax, height=1.8 + 0.28 * order.size)
     rows = values.minor[order] / 10**values.minor_units
     left = np.zeros(order.size)

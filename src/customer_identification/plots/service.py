@@ -72,7 +72,7 @@ def plot_budget(allocation: Allocation, *, ax: Axes | None = None) -> Axes:
     ax.yaxis.set_major_formatter(SHARE)
     ax.set_ylabel("share of all with value at stake")
     ax.legend(frameon=False, fontsize="small")
-    budget = f"{float(allocation.budget):,.10g}"
+    budget = f"{float(allocation.budget):,.15g}"
     tidy(ax, f"a budget of {budget} shared out by value at stake")
     return ax
 
@@ -113,7 +113,7 @@ def plot_pattern(
     if summary.period_values is None or summary.first_purchase is None:
         raise InvalidInputError("the summary must have periods", code="no_periods")
     told = summary.periods > summary.first_purchase[at]
-    values = summary.period_values[at, told] / 10**summary.minor_units
+    values = summary.period_values[at, told]
     if values.size < 3:
         raise InvalidInputError(
             "a pattern needs at least three complete periods after that of the first "
@@ -124,12 +124,14 @@ def plot_pattern(
     mean, low, high = (
         float(one[0]) for one in process_limits(values[None, :-1], limits)
     )
+    is_out = not low <= values[-1] <= high
+    scale = 10**summary.minor_units
+    values, mean, low, high = (one / scale for one in (values, mean, low, high))
     days = summary.periods[told].astype("datetime64[D]")
     ax = axes(ax)
     ax.fill_between(days, low, high, color=SKY, alpha=0.25, linewidth=0)
     ax.axhline(mean, color=GREY, linewidth=1)
     ax.plot(days, values, color=BLUE, marker="o", markersize=4)
-    is_out = not low <= values[-1] <= high
     ax.plot(days[-1:], values[-1:], "o", color=RED if is_out else BLUE, markersize=8)
     for level, name in ((mean, "own mean"), (low, "low"), (high, "high")):
         ax.annotate(
@@ -144,7 +146,7 @@ def plot_pattern(
         )
     ax.yaxis.set_major_formatter(MONEY)
     ax.set_ylabel(f"value by {summary.period}")
-    ax.figure.autofmt_xdate()
+    ax.tick_params(axis="x", rotation=30)
     says = "outside" if is_out else "within"
     tidy(ax, f"the last complete {summary.period} is {says} this customer's own limits")
     return ax

@@ -17,6 +17,9 @@ __all__ = ["REDACTED", "REDACTIONS", "Redaction", "redact", "redact_text"]
 
 REDACTED = "[redacted]"  # in the place of words that must be there
 
+_STAYS = "stays"
+
+
 # --- free text ----------------------------------------------------------------------
 
 
@@ -32,7 +35,7 @@ class Redaction:
         How it begins and goes on; takes time in proportion to the text.
     ends
         Where it ends within the match, the longest first; None takes all of it. With no
-        end the match stays.
+        end the match stays, as it does where it is of the group ``stays``.
     """
 
     name: str
@@ -46,7 +49,7 @@ class Redaction:
             found = match[0]
             size = len(found) if self.ends is None else next(self.ends(found), 0)
             at = match.start() + max(size, 1)
-            if size:
+            if size and match.lastgroup != _STAYS:
                 parts += [text[done : match.start()], f"[{self.name}]"]
                 done = at
         return "".join([*parts, text[done:]])
@@ -103,10 +106,11 @@ REDACTIONS = (
         _cards,
     ),
     Redaction(
-        "phone",  # at most 15 digits: ITU-T E.164; 7 at least, and no day, our choice
+        "phone",  # at most 15 digits: ITU-T E.164; at least 7, our choice; days stay
         re.compile(
-            r"(?<![^\W_])(?<!\d[./-])(?!\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?!\d))"
-            r"(?:\+|\(?0|\(?\d{3}\)?[ .-]{1,2}(?=\d{3}[ .-]?\d{4}))"
+            r"(?<![^\W_])(?P<stays>(?:\d{4}-\d{1,2}-\d{1,2}"
+            r"|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})(?!\d))"
+            r"|(?:\+|(?<![^\W_])\(?(?:0|\d{3}\)?[ .-]{1,2}(?=\d{3}[ .-]?\d{4})))"
             r"(?:[ ()./-]{0,2}\d){6,15}(?![^\W_])"
         ),
     ),
@@ -158,13 +162,19 @@ def redact_text(text: str, *, also: Iterable[int | str] = ()) -> str:
             "also must be a list of ids, not one", code="not_a_list", column="also"
         )
     words = sorted({str(an_id(one)) for one in also}, key=lambda one: (-len(one), one))
-    for line in REDACTIONS:
-        text = line.replace(text)
+    text = _by_looks(text)
     if not words:
         return text
     known = "|".join(map(re.escape, words))
     pattern = re.compile(rf"({_MARKS})|(?<!\w)(?:{known})(?!\w)", re.IGNORECASE)
-    return pattern.sub(lambda match: match[1] or f"[{_KNOWN}]", text)
+    # Again, since what stands beside a word that went may now stand alone.
+    return _by_looks(pattern.sub(lambda match: match[1] or f"[{_KNOWN}]", text))
+
+
+def _by_looks(text: str) -> str:
+    for line in REDACTIONS:
+        text = line.replace(text)
+    return text
 
 
 # --- objects ------------------------------------------------------------------------

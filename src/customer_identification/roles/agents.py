@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,11 +9,14 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from customer_identification.arrays import (
+    ById,
     align,
     array_field,
     check_each,
+    distinct,
     position_of,
     run_starts,
+    union_of,
 )
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import read_numbers_by_id, to_frame
@@ -32,18 +34,21 @@ _LARGEST = 2**53  # what a float holds exactly, in minor units
 
 
 @frozen(kw_only=True, repr=False)
-class AgentResults:
+class AgentResults(ById):
     """What every agent brought and cost, best profit first.
 
     Attributes
     ----------
     ids : ndarray of int or object, shape (n_agents,)
-        Of equal profit, in the order of ids.
+        All who sold, and all for whom they are stated to act, up to the last. Of equal
+        profit, in the order of ids.
     clients, only_here : ndarray of int, shape (n_agents,)
         Customers who bought through them; and those who bought no other way.
-    value, value_only_here : ndarray of int, shape (n_agents,)
-        Of what went through them; and of that, what came from those who bought no
-        other way, and would be hard to reach without them. [minor units]
+    value : ndarray of int, shape (n_agents,)
+        Of what went through them. [minor units]
+    value_only_here : ndarray of int, shape (n_agents,)
+        Of that, what came from those who bought no other way, and would be hard to
+        reach without them. [minor units]
     cost, profit : ndarray of int, shape (n_agents,)
         Commission and what the host says besides; value less cost. [minor units]
     agreements : ndarray of int, shape (n_agents,)
@@ -107,7 +112,7 @@ def agent_results(
     *,
     book: RoleBook | None = None,
     commission: float = 0.0,
-    cost: Mapping[Any, Any] | None = None,
+    cost: Any = None,
 ) -> AgentResults:
     """Tell what every agent brought, cost and earned us, alone and with their team.
 
@@ -116,11 +121,11 @@ def agent_results(
     ledger : RoleLedger
         Every agent in it has a row.
     book : RoleBook, optional
-        Whose agreements, and whose agents that are stated to act towards other agents,
-        count as of the ledger's day.
+        Whose agreements count as of the ledger's day, and whose statements of an agent
+        towards another, for whom they act; both have a row too.
     commission : float
         Share of the value that goes to the agent, 0 to 1.
-    cost : mapping of agent id to number, optional
+    cost : mapping of agent id to number, or pandas' Series, optional
         What an agent costs besides; 0 for those it does not name. [money]
 
     Returns
@@ -159,33 +164,28 @@ def agent_results(
     an_instance("ledger", ledger, RoleLedger)
     an_instance("book", book, RoleBook, or_none=True)
     share = number("commission", commission, 0, 1)
-    n = ledger.ids.size
-    is_agent = np.zeros(n, dtype=np.bool_)
-    through = ledger.agent >= 0
-    is_agent[ledger.agent[through]] = True
-    agents = np.flatnonzero(is_agent)
-    place = np.cumsum(is_agent) - 1
+    now = None if book is None else book.at(ledger.as_of)
     owner, agent, value = _clients(ledger)
-    ways = np.bincount(owner, minlength=n)  # each way of buying, directly too
-    owner, agent, value = owner[agent >= 0], agent[agent >= 0], value[agent >= 0]
-    at, only = place[agent], ways[owner] == 1
+    ways = np.bincount(owner, minlength=ledger.ids.size)  # each way, directly too
+    through = agent >= 0
+    owner, agent, value = owner[through], agent[through], value[through]
+    sellers = distinct(agent)
+    named, acts, for_whom = _team(now)
+    ids, (own, team) = union_of([ledger.ids[sellers], named])
+    n, at = ids.size, own[np.searchsorted(sellers, agent)]
+    only = ways[owner] == 1
     found = {
-        "clients": np.bincount(at, minlength=agents.size),
-        "only_here": np.bincount(at[only], minlength=agents.size),
-        "value": _sums(at, value, agents.size),
-        "value_only_here": _sums(at[only], value[only], agents.size),
+        "clients": np.bincount(at, minlength=n),
+        "only_here": np.bincount(at[only], minlength=n),
+        "value": _sums(at, value, n),
+        "value_only_here": _sums(at[only], value[only], n),
+        "agreements": np.zeros(n, np.int64) if now is None else _agreements(now, ids),
     }
-    ids = ledger.ids[agents]
     found["cost"] = _costs(ids, cost, ledger.minor_units) + np.rint(
         share * found["value"]
     ).astype(np.int64)
     found["profit"] = found["value"] - found["cost"]
-    principal = np.full(agents.size, -1, dtype=np.int64)
-    found["agreements"] = np.zeros(agents.size, dtype=np.int64)
-    if book is not None:
-        now = book.at(ledger.as_of)
-        found["agreements"] = _agreements(now, ids)
-        principal = _principals(now, ids)
+    principal = _principals(team[acts], team[for_whom], n)
     depth = _depth(principal)
     for name in ("value", "profit"):
         found[f"team_{name}"] = _rolled_up(found[name], principal, depth)
@@ -223,7 +223,6 @@ def _costs(ids: NDArray[Any], cost: Any, minor_units: int) -> Ints:
     costs = np.zeros(ids.size, dtype=np.int64)
     if cost is None:
         return costs
-    an_instance("cost", cost, Mapping)
     named, given = read_numbers_by_id(cost, "cost")
     at, is_agent = align(named, ids)
     check_each("cost", is_agent, "be of agents of the ledger", code="unknown_party")
@@ -246,25 +245,45 @@ def _agreements(book: RoleBook, ids: NDArray[Any]) -> Ints:
     return np.where(is_there, counted[at], 0)
 
 
-def _principals(book: RoleBook, ids: NDArray[Any]) -> Ints:
-    """Give the position of the agent for whom each acts, -1 for none."""
+def _team(
+    book: RoleBook | None,
+) -> tuple[NDArray[Any], NDArray[np.intp], NDArray[np.intp]]:
+    """Give those of whom it is stated that one acts for another, by statement.
+
+    Returns
+    -------
+    ids : ndarray of int or object
+        Of all of them, in order.
+    acts, for_whom : ndarray of int
+        Positions among these.
+    """
+    none = np.empty(0, dtype=np.intp)
+    if book is None:
+        return np.empty(0, dtype=np.int64), none, none
     spells = book.spells
-    place, is_agent = align(book.ids, ids)
-    place = np.append(np.where(is_agent, place, -1), -1)
     stated = np.array([rule.source == "statement" for rule in book.rules], np.bool_)
-    acts = (spells.kind == book.kind_at(RoleKind.AGENT)) & stated[spells.rule]
-    own, other = place[spells.party[acts]], place[spells.towards[acts]]
-    known = (own >= 0) & (other >= 0)
-    own, other = own[known], other[known]
-    first = np.full(ids.size, -1, dtype=np.int64)
-    first[own] = other
+    rows = (spells.kind == book.kind_at(RoleKind.AGENT)) & stated[spells.rule]
+    rows &= spells.towards >= 0
+    acts, for_whom = spells.party[rows], spells.towards[rows]
+    named = distinct(np.concatenate([acts, for_whom]))
+    return (
+        book.ids[named],
+        np.searchsorted(named, acts),
+        np.searchsorted(named, for_whom),
+    )
+
+
+def _principals(acts: NDArray[Any], for_whom: NDArray[Any], n: int) -> Ints:
+    """Give the position of the agent for whom each acts, -1 for none."""
+    principal = np.full(n, -1, dtype=np.int64)
+    principal[acts] = for_whom
     check_each(
         "agents",
-        first[own] == other,
+        principal[acts] == for_whom,
         "act for at most one other agent at a time",
         code="several_principals",
     )
-    return first
+    return principal
 
 
 def _depth(principal: Ints) -> Ints:
@@ -312,8 +331,10 @@ class AgentBook:
         Hidden from `repr`.
     ids : ndarray of int or object, shape (n_clients,)
         Of equal value, in the order of ids.
-    value, client_value : ndarray of int, shape (n_clients,)
-        What each brought through this agent, and altogether. [minor units]
+    value : ndarray of int, shape (n_clients,)
+        What each brought through this agent. [minor units]
+    client_value : ndarray of int, shape (n_clients,)
+        What each brought altogether. [minor units]
     rows : ndarray of int, shape (n_clients,)
         Transactions through this agent.
     first, last : ndarray of datetime64[D], shape (n_clients,)

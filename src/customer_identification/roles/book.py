@@ -28,7 +28,7 @@ from customer_identification.frames import (
     to_day,
     to_frame,
 )
-from customer_identification.models import RoleKind
+from customer_identification.models import RoleKind, check_role_word
 from customer_identification.options import an_instance
 from customer_identification.privacy.fields import an_id
 from customer_identification.roles.rules import RoleRule
@@ -304,18 +304,17 @@ class RoleBook:
     # all parties
 
     def kind_at(self, kind: RoleKind | str) -> int:
-        """Give the position of a role among `kinds`.
+        """Give the position of a role among `kinds`; -1 for one that nobody has.
 
         Raises
         ------
         InvalidInputError
-            If it is none of them.
+            If it is no text, or one of ours but for the way it is written.
         """
-        if kind not in self.kinds:
-            raise InvalidInputError(
-                f"a role must be one of {', '.join(self.kinds)}", code="unknown_role"
-            )
-        return self.kinds.index(kind)
+        if not isinstance(kind, str):
+            raise InvalidInputError("a role must be text", code="unknown_role")
+        check_role_word(kind)
+        return self.kinds.index(kind) if kind in self.kinds else -1
 
     def parties(self, kind: RoleKind | str | None = None) -> NDArray[Any]:
         """Give the ids of all who have a role, or one kind of role, in order.
@@ -323,7 +322,7 @@ class RoleBook:
         Raises
         ------
         InvalidInputError
-            If the kind is none of `kinds`.
+            If the kind is ours but for the way it is written.
         """
         party = self.spells.party
         if kind is not None:
@@ -332,14 +331,24 @@ class RoleBook:
         return ids
 
     def holds(self, party_ids: NDArray[Any], kind: RoleKind | str) -> NDArray[np.bool_]:
-        """Tell which of some sorted ids have a kind of role.
+        """Tell which of some sorted ids have a kind of role; of no kind, nobody.
 
         Raises
         ------
         InvalidInputError
-            If the kind is none of `kinds`, or ids are of another type.
+            If the kind is ours but for the way it is written, ids are text here and
+            whole numbers there, or they are no array.
         """
+        an_instance("party_ids", party_ids, np.ndarray)
+        check_same_kind(party_ids, self.ids, "party ids")
         return align(party_ids, self.parties(kind))[1]
+
+    def __contains__(self, party_id: object) -> bool:
+        try:
+            position_of(self.ids, party_id)
+        except KeyError:
+            return False
+        return True
 
     def counts(self) -> dict[str, int]:
         """Give the number of parties in each kind of role."""
@@ -419,6 +428,8 @@ class RoleBook:
 
     def merge(self, later: RoleBook) -> RoleBook:
         """Add roles read from other rows; as if all had been read at once.
+
+        But nothing is looked for that shows in all rows only: agreements that overlap.
 
         Raises
         ------
@@ -524,9 +535,11 @@ def kinds_with(words: Sequence[str]) -> tuple[str, ...]:
     Raises
     ------
     InvalidInputError
-        If there are too many.
+        If there are too many, or one is ours but for the way it is written.
     """
     own = sorted({str(word) for word in words} - set(RoleKind))
+    for word in own:
+        check_role_word(word)
     if len(own) + len(RoleKind) > _MOST_KINDS:
         raise InvalidInputError(
             f"there must be at most {_MOST_KINDS} kinds of role; got "

@@ -13,6 +13,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from customer_identification.arrays import (
+    ById,
     array_field,
     position_of,
     run_starts,
@@ -61,7 +62,7 @@ Codes = NDArray[np.int32]
 
 
 @frozen(kw_only=True, repr=False)
-class RoleValues:
+class RoleValues(ById):
     """What every party is worth in each role, adding up to the value of all.
 
     Attributes

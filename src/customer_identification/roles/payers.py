@@ -10,6 +10,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from customer_identification.arrays import (
+    ById,
     align,
     array_field,
     check_each,
@@ -18,6 +19,7 @@ from customer_identification.arrays import (
     run_starts,
 )
 from customer_identification.frames import (
+    is_by_id,
     names_of,
     read_days,
     read_ids,
@@ -33,15 +35,15 @@ from customer_identification.roles.ledger import RoleLedger
 from customer_identification.roles.spells import order_of
 
 
-__all__ = ["PayerResults", "payer_results"]
+__all__ = ["PayerBook", "PayerResults", "payer_book", "payer_results"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-_SATISFIED = ("customer_id", "date", "satisfaction")
+_SATISFIED = ("customer_id", "satisfaction", "date")
 
 
 @frozen(kw_only=True, repr=False)
-class PayerResults:
+class PayerResults(ById):
     """What hangs on every bill payer, most that could be taken away first.
 
     Attributes
@@ -123,6 +125,7 @@ def payer_results(
     ledger: RoleLedger,
     *,
     satisfaction: object = None,
+    columns: Mapping[str, str | None] | None = None,
     typical: float = 0.5,
 ) -> PayerResults:
     """Tell what every bill payer could take away or add, and how content theirs are.
@@ -131,8 +134,11 @@ def payer_results(
     ----------
     ledger : RoleLedger
     satisfaction : mapping of id to number, frame or iterable of Observation, optional
-        0 (none) to 1 (full), by party; of observations (customer_id, date,
-        satisfaction) up to the ledger's day, the mean of each party.
+        0 (none) to 1 (full), by party; of observations (customer_id, satisfaction, and
+        date where there is one) up to the ledger's day, the mean of each party. Parties
+        who are not in the ledger do not matter.
+    columns : mapping of str to str or None, optional
+        Our names of the columns of that frame to yours.
     typical : float
         Which payer is the typical one, by what they pay for a beneficiary: 0.5 is the
         median (our choice).
@@ -172,20 +178,11 @@ def payer_results(
     """
     an_instance("ledger", ledger, RoleLedger)
     share = number("typical", typical, 0, 1)
-    user = np.where(
-        ledger.beneficiary == ledger.payer, ledger.owner, ledger.beneficiary
-    )
-    order = order_of([ledger.payer, user])
-    order = order[ledger.payer[order] != user[order]]
-    payer, used_by = ledger.payer[order], user[order]
-    starts = np.flatnonzero(run_starts(payer, used_by))
-    paid = ledger.value[order]
-    paid = np.add.reduceat(paid, starts) if starts.size else paid
-    payer, used_by = payer[starts], used_by[starts]
+    payer, used_by, paid = _paid(ledger)
     payers = distinct(payer)
     at = np.searchsorted(payers, payer)
     n = payers.size
-    brings = ledger.value_of(user)  # what each uses, whoever pays
+    brings = ledger.value_of(_users(ledger))
     found = {
         "beneficiaries": np.bincount(at, minlength=n),
         "pays": _sums(at, paid, n),
@@ -196,7 +193,7 @@ def payer_results(
     usual = float(np.quantile(per_head, share)) if n else None
     missing = np.maximum((usual or 0) - per_head, 0) * found["beneficiaries"]
     found["could_add"] = np.rint(missing).astype(np.int64)
-    content = _satisfaction(satisfaction, ledger)[used_by]
+    content = _satisfaction(satisfaction, columns, ledger)[used_by]
     rank = np.argsort(-found["could_take_away"], kind="stable")
     return PayerResults(
         ids=ledger.ids[payers][rank],
@@ -206,6 +203,131 @@ def payer_results(
         minor_units=ledger.minor_units,
         kind=ledger.kind,
     )
+
+
+@frozen(kw_only=True, repr=False)
+class PayerBook:
+    """Whom one bill payer pays for, most first.
+
+    Attributes
+    ----------
+    payer_id : int or str
+        Hidden from `repr`.
+    ids : ndarray of int or object, shape (n_beneficiaries,)
+        Of equal value, in the order of ids.
+    paid : ndarray of int, shape (n_beneficiaries,)
+        What the payer pays for each. [minor units]
+    beside : ndarray of int, shape (n_beneficiaries,)
+        What each uses besides, paid by themselves or others. [minor units]
+    satisfaction : ndarray of float, shape (n_beneficiaries,)
+        0 to 1; nan where it is not known.
+    minor_units : int
+    """
+
+    payer_id: int | str = field(repr=False)
+    ids: NDArray[Any] = array_field()
+    paid: Ints = array_field()
+    beside: Ints = array_field()
+    satisfaction: Floats = array_field()
+    minor_units: int
+    kind: str = field(default="pandas", eq=False)
+
+    def __len__(self) -> int:
+        return int(self.ids.size)
+
+    def __repr__(self) -> str:
+        return f"PayerBook({len(self):,} beneficiaries)"
+
+    def to_frame(self) -> Any:
+        """Give one row a beneficiary, in the order of the book, money in major units."""
+        scale = 10**self.minor_units
+        columns: dict[str, NDArray[Any]] = {
+            "beneficiary_id": self.ids,
+            "paid": self.paid / scale,
+            "beside": self.beside / scale,
+            "satisfaction": self.satisfaction,
+        }
+        return to_frame(columns, self.kind)
+
+
+def payer_book(
+    ledger: RoleLedger,
+    payer_id: int | str,
+    *,
+    satisfaction: object = None,
+    columns: Mapping[str, str | None] | None = None,
+) -> PayerBook:
+    """Give those whom a bill payer pays for, how much, and how content they are.
+
+    Parameters
+    ----------
+    ledger : RoleLedger
+    payer_id : int or str
+    satisfaction, columns
+        As for :func:`payer_results`.
+
+    Returns
+    -------
+    book : PayerBook
+        Empty for a party who pays for nobody else.
+
+    Raises
+    ------
+    UnknownCustomerError
+        If nobody in the ledger has that id.
+    InvalidInputError
+        If a satisfaction is no number from 0 to 1.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from customer_identification import payer_book, role_ledger
+    >>> phones = pd.DataFrame(
+    ...     {
+    ...         "customer_id": ["boss", "boss", "ann"],
+    ...         "beneficiary_id": ["ann", "bob", None],
+    ...         "amount": [10.0, 30.0, 5.0],
+    ...     }
+    ... )
+    >>> ledger = role_ledger(phones, as_of="2011-05-31", columns={"date": None})
+    >>> payer_book(ledger, "boss", satisfaction={"ann": 0.9}).to_frame()
+      beneficiary_id  paid  beside  satisfaction
+    0            bob  30.0     0.0           NaN
+    1            ann  10.0     5.0           0.9
+    """
+    an_instance("ledger", ledger, RoleLedger)
+    at = position_of(ledger.ids, payer_id)
+    payer, used_by, paid = _paid(ledger)
+    rows = np.flatnonzero(payer == at)
+    rows = rows[np.argsort(-paid[rows], kind="stable")]
+    users, paid = used_by[rows], paid[rows]
+    return PayerBook(
+        payer_id=payer_id,
+        ids=ledger.ids[users],
+        paid=paid,
+        beside=ledger.value_of(_users(ledger))[users] - paid,
+        satisfaction=_satisfaction(satisfaction, columns, ledger)[users],
+        minor_units=ledger.minor_units,
+        kind=ledger.kind,
+    )
+
+
+def _users(ledger: RoleLedger) -> NDArray[np.int32]:
+    """Give who uses what is paid: the beneficiary, or the owner if that pays."""
+    return np.where(
+        ledger.beneficiary == ledger.payer, ledger.owner, ledger.beneficiary
+    )
+
+
+def _paid(ledger: RoleLedger) -> tuple[NDArray[Any], NDArray[Any], Ints]:
+    """Add up what is paid for others, by payer and user, in their order."""
+    user = _users(ledger)
+    order = order_of([ledger.payer, user])
+    order = order[ledger.payer[order] != user[order]]
+    payer, used_by, paid = ledger.payer[order], user[order], ledger.value[order]
+    starts = np.flatnonzero(run_starts(payer, used_by))
+    paid = np.add.reduceat(paid, starts) if starts.size else paid
+    return payer[starts], used_by[starts], paid
 
 
 def _sums(at: NDArray[Any], value: Ints, n: int) -> Ints:
@@ -230,26 +352,29 @@ def _content(at: NDArray[Any], content: Floats, n: int) -> dict[str, NDArray[Any
     }
 
 
-def _satisfaction(given: object, ledger: RoleLedger) -> Floats:
+def _satisfaction(
+    given: Any, columns: Mapping[str, str | None] | None, ledger: RoleLedger
+) -> Floats:
     """Read the satisfaction of every party of the ledger; nan where it is not known."""
     if given is None:
         return np.full(ledger.ids.size, np.nan)
-    if isinstance(given, Mapping):
+    if is_by_id(given):
         ids, values = read_numbers_by_id(given, "satisfaction")
         codes = np.arange(ids.size, dtype=np.int32)
         known = np.ones(ids.size, dtype=np.bool_)
     else:
-        names = names_of(None, _SATISFIED, needed=_SATISFIED)
+        names = names_of(columns, _SATISFIED, needed=_SATISFIED[:2])
         table = read_table(
-            given, names, required=_SATISFIED, objects=Observation, lazy="collected"
+            given, names, required=_SATISFIED[:2], objects=Observation, lazy="collected"
         )
         read = read_ids(table.columns["customer_id"], "customer_id")
         values = read_numbers(table.columns["satisfaction"], "satisfaction")
-        days, undated = read_days(table.columns["date"], "date", None)
         ids, codes = read.unique, read.codes
         known = (codes >= 0) & ~np.isnan(values)
-        known &= days <= to_day(ledger.as_of, "as_of")
-        known = known if undated is None else known & ~undated
+        if "date" in table.columns:
+            days, undated = read_days(table.columns["date"], "date", None)
+            known &= days <= to_day(ledger.as_of, "as_of")
+            known = known if undated is None else known & ~undated
     is_share = ~known | ((values >= 0) & (values <= 1))
     must = "be a number from 0 to 1"
     check_each("satisfaction", is_share, must, code="out_of_range")

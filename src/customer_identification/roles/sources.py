@@ -9,7 +9,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import run_starts, usable_rows
+from customer_identification.arrays import run_starts, union, usable_rows
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
     Ids,
@@ -120,16 +120,18 @@ def _told_of_statements(
     scope = None if "scope" not in given else _words(given["scope"], "scope")
     since, no_since = _days(given, "since", n, FIRST_DAY, tz)
     until, _ = _days(given, "until", n, LAST_DAY, tz)
+    towards = _ids(given, "towards")
     nowhere = np.ones(n, dtype=np.bool_)
     for where in (agreement, scope):
         if where is not None:
             nowhere &= where.codes < 0
     is_scoped = np.append([word in _SCOPED for word in kind.words], False)[kind.codes]
-    faults = {
+    faults: dict[str, Mask | None] = {
         "no party_id": party.codes < 0,
         "no kind": kind.codes < 0,
         "no since": no_since,
         "until before since": until < since,
+        "a role towards oneself": None if towards is None else _same(party, towards),
         "a role in no agreement or scope": is_scoped.astype(np.bool_) & nowhere,
         **more,
     }
@@ -137,7 +139,7 @@ def _told_of_statements(
     return Told(
         source=source,
         parties={"stated": party},
-        towards=_ids(given, "towards"),
+        towards=towards,
         agreement=agreement,
         scope=scope,
         kind=kind,
@@ -335,6 +337,15 @@ def read_list(parties: object, *, columns: Columns, on_bad_rows: str, tz: Any) -
         set_aside=aside,
         frames=table.kind,
     )
+
+
+def _same(ids: Ids, others: Ids) -> Mask:
+    """Tell the rows in which two columns name one party."""
+    if ids.unique.dtype != others.unique.dtype:
+        return np.zeros(ids.codes.size, dtype=np.bool_)
+    _, one, other = union(ids.unique, others.unique)
+    same: Mask = np.append(one, -1)[ids.codes] == np.append(other, -2)[others.codes]
+    return same
 
 
 def _ids(given: Mapping[str, Any], name: str) -> Ids | None:

@@ -11,7 +11,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import array_field, position_of
+from customer_identification.arrays import ById, array_field, position_of
 from customer_identification.classify.base import Classification
 from customer_identification.frames import Labels, to_frame
 from customer_identification.service.stakes import Stakes, exact
@@ -61,7 +61,7 @@ class ClassShare:
 
 
 @frozen(kw_only=True)
-class Allocation:
+class Allocation(ById):
     """What every customer gets of a budget; made by :func:`share_budget`.
 
     Attributes
@@ -98,6 +98,11 @@ class Allocation:
     classes: Classification | None = field(default=None, hash=False)
     kind: str = field(default="pandas", eq=False)
 
+    @property
+    def ids(self) -> NDArray[Any]:
+        """Those of the customers."""
+        return self.customer_ids
+
     def __len__(self) -> int:
         return int(self.customer_ids.size)
 
@@ -107,7 +112,7 @@ class Allocation:
 
     def __str__(self) -> str:
         lines = [
-            f"{one.label}: {one.customers:,} customers, {one.amount:,.10g} in all, "
+            f"{one.label}: {one.customers:,} customers, {one.amount:,.15g} in all, "
             f"{one.per_customer:,.3g} each, {one.per_value:,.3g} per value"
             for one in self.shares
             if one.customers

@@ -23,6 +23,7 @@ from customer_identification.service.allocation import (
 from customer_identification.service.sharing import share_between, share_within
 from customer_identification.service.stakes import (
     MOST,
+    OFF,
     Stakes,
     check_ordered,
     exact,
@@ -156,6 +157,8 @@ def _units_of(budget: Any, unit: Any) -> tuple[Fraction, int]:
         raise InvalidInputError("unit must be above 0", code="bad_option")
     number("budget", budget, 0)
     units = exact(budget) / of_unit
+    if abs(units - round(units)) <= OFF and isinstance(budget, float):
+        units = Fraction(round(units))
     if units.denominator != 1:
         raise InvalidInputError(
             "budget must be a whole number of units (unit= says what a unit is)",
@@ -188,7 +191,8 @@ class _Sharing:
         if int(total_of(most)) < total:
             raise InvalidInputError(
                 "maximums must add up to the budget at least, of the customers with "
-                "value at stake and the minimums of the others",
+                "value at stake and the minimums of the others; without value at stake "
+                "nobody gets more than their minimum",
                 code="maximums_below_budget",
             )
 

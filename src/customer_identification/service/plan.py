@@ -10,7 +10,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import array_field, position_of
+from customer_identification.arrays import ById, array_field, position_of
 from customer_identification.classify.base import Classification
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels, read_new_ids, to_frame
@@ -69,7 +69,7 @@ class Service:
 
 
 @frozen(kw_only=True)
-class ServicePlan:
+class ServicePlan(ById):
     """The service of every customer; made by :meth:`ServicePolicy.plan`.
 
     Attributes
@@ -114,6 +114,11 @@ class ServicePlan:
     )
     roles: NDArray[np.bool_] | None = array_field(default=None)
     kind: str = field(default="pandas", eq=False)
+
+    @property
+    def ids(self) -> NDArray[Any]:
+        """Those of the customers."""
+        return self.customer_ids
 
     def __len__(self) -> int:
         return int(self.customer_ids.size)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import array_field
+from customer_identification.arrays import ById, array_field
 from customer_identification.errors import UnknownCustomerError
 from customer_identification.frames import Labels, to_frame
 
@@ -111,7 +110,7 @@ class QueuedComplaint:
 
 
 @frozen(kw_only=True)
-class ComplaintQueue:
+class ComplaintQueue(ById):
     """Open complaints in the order to settle them; made by :func:`order_complaints`.
 
     Attributes
@@ -145,8 +144,10 @@ class ComplaintQueue:
     def __len__(self) -> int:
         return int(self.complaint_ids.size)
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.complaint_ids.tolist())
+    @property
+    def ids(self) -> NDArray[Any]:
+        """Those of the complaints, first come first."""
+        return self.complaint_ids
 
     def __repr__(self) -> str:
         return f"ComplaintQueue({len(self):,} complaints, as of {self.as_of})"
@@ -179,9 +180,8 @@ class ComplaintQueue:
         UnknownCustomerError
             If no open complaint has that id.
         """
-        is_text = self.complaint_ids.dtype == object
         at = np.empty(0, np.intp)
-        if isinstance(complaint_id, str) == is_text and complaint_id is not True:
+        if complaint_id in self:
             at = np.flatnonzero(self.complaint_ids == complaint_id)
         if not at.size:
             raise UnknownCustomerError(

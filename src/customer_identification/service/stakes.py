@@ -15,6 +15,7 @@ from customer_identification.arrays import align, check_each, same_array
 from customer_identification.classify.base import Classification
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
+    is_by_id,
     read_column,
     read_ids,
     read_numbers_by_id,
@@ -25,7 +26,15 @@ from customer_identification.options import an_instance, number
 from customer_identification.summary import Summary
 
 
-__all__ = ["MOST", "Stakes", "check_ordered", "exact", "read_bound", "read_stakes"]
+__all__ = [
+    "MOST",
+    "OFF",
+    "Stakes",
+    "check_ordered",
+    "exact",
+    "read_bound",
+    "read_stakes",
+]
 
 # Units are counted exactly in floats as far as this (IEEE 754-2019, binary64).
 MOST = 2**53
@@ -35,7 +44,7 @@ _LARGEST_SUM = 2.0**62
 _LARGEST = 1e100
 # How far a bound divided by the unit may be off a whole number by float arithmetic
 # alone, as a share of it; 0.3 hours are 3 units of 0.1. Our choice.
-_OFF = 1e-9
+OFF = 1e-9
 
 
 @frozen(kw_only=True)
@@ -104,10 +113,11 @@ def read_stakes(
     ----------
     name : str
         What to call it in errors.
-    stake : Summary, mapping of id to number, or array
+    stake : Summary, mapping of id to number, array or column
         Of a summary the value, of party values the number; below 0 counts as 0 in both.
         An array has one number for each of `customer_ids`, or of the customers of
-        `classes`.
+        `classes`; pandas' Series is a mapping by its index, or with `customer_ids` an
+        array.
     classes : Classification, optional
         Whose customers; others that a mapping names are left out.
     customer_ids : column, array or list, optional
@@ -127,8 +137,7 @@ def read_stakes(
         check_each(name, np.isfinite(stake.value), "be finite", code="not_finite")
         ids, values = stake.ids, np.maximum(stake.value, 0)
         kind = stake.kind if classes is None else kind
-    elif isinstance(stake, Mapping) or _is_series(stake):
-        _refuse_ids(customer_ids)
+    elif customer_ids is None and is_by_id(stake):
         ids, values = read_numbers_by_id(stake, name)
     else:
         return _of_array(name, stake, classes, customer_ids)
@@ -140,12 +149,6 @@ def read_stakes(
     check_each(name, is_there, must, code="missing_value")
     values = values[at]
     return Stakes(customer_ids=classes.customer_ids, values=values, kind=kind)
-
-
-def _is_series(stake: Any) -> bool:
-    """Tell a column of numbers by id, as pandas has them, from a frame."""
-    is_named = hasattr(stake, "items") and not hasattr(stake, "columns")
-    return is_named and not isinstance(stake, type)
 
 
 def _refuse_ids(customer_ids: object) -> None:
@@ -212,9 +215,11 @@ def _wrong_size(name: str, n: int) -> InvalidInputError:
 
 
 def _numbers(name: str, values: Any) -> NDArray[Any]:
-    """Give a list or an array of numbers as int64 or float64."""
+    """Give a list, an array or a column of numbers as int64 or float64."""
     if isinstance(values, (list, tuple)):
         return read_numbers_of(list(values), name)
+    if hasattr(values, "to_numpy") and not hasattr(values, "columns"):
+        values = values.to_numpy()
     if not isinstance(values, np.ndarray) or values.ndim != 1:
         raise InvalidInputError(
             f"{name} must be numbers: of a Summary, a mapping of ids, or an array",
@@ -296,7 +301,7 @@ def read_bound(
             for label in classes.labels
         ]
         return np.array(by_class, dtype=np.int64)[classes.codes]
-    if isinstance(bound, (np.ndarray, list, tuple)):
+    if isinstance(bound, (np.ndarray, list, tuple)) or hasattr(bound, "to_numpy"):
         values = _checked(name, _numbers(name, bound))
         if values.size != n:
             raise _wrong_size(name, n)
@@ -313,6 +318,6 @@ def _units(name: str, bound: Any, unit: Fraction, *, up: bool) -> int:
 
 def _many_units(units: NDArray[np.float64], *, up: bool) -> NDArray[np.int64]:
     nearest = np.rint(units)
-    is_near = np.abs(units - nearest) <= _OFF * np.maximum(nearest, 1)
+    is_near = np.abs(units - nearest) <= OFF * np.maximum(nearest, 1)
     rounded = np.where(is_near, nearest, np.ceil(units) if up else np.floor(units))
     return np.minimum(rounded, MOST).astype(np.int64)

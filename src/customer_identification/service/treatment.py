@@ -120,6 +120,27 @@ class ServicePolicy:
             f"{number}. {line}" for number, line in enumerate(self.lines, start=1)
         )
 
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that lines ask for."""
+        return roles_of(self.lines)
+
+    def check_rules(self, labels: Mapping[str, tuple[str, ...] | None]) -> None:
+        """Make sure that the rules and classes that lines speak of are there.
+
+        Parameters
+        ----------
+        labels : mapping of str to tuple of str, or None
+            By name of the rule its classes; None where they are not known yet.
+
+        Raises
+        ------
+        InvalidInputError
+            If a line speaks of another rule or class.
+        """
+        for number, line in enumerate(self.lines, start=1):
+            _check_known(number, line, labels)
+
     @classmethod
     def for_rules(cls, names: Collection[str]) -> ServicePolicy:
         """Give the default table without the lines that read other rules than these.
@@ -162,8 +183,7 @@ class ServicePolicy:
             these are not given; classifications are of different customers or days.
         """
         first = _check_classes(classes)
-        for number, line in enumerate(self.lines, start=1):
-            _check_known(number, line, classes)
+        self.check_rules({name: one.labels for name, one in classes.items()})
         read = {name: classes[name] for line in self.lines for name in line.when}
         held = self._held(first.customer_ids, roles)
         return ServicePlan(
@@ -227,21 +247,22 @@ def _check_classes(classes: object) -> Classification:
 
 
 def _check_known(
-    number: int, line: ServiceLine, classes: Mapping[str, Classification]
+    number: int, line: ServiceLine, known: Mapping[str, tuple[str, ...] | None]
 ) -> None:
     for name, labels in line.when.items():
-        if name not in classes:
+        if name not in known:
             raise InvalidInputError(
                 f"line {number} speaks of the rule {name}, but there are only "
-                f"{', '.join(classes)} (ServicePolicy.for_rules leaves such lines out of "
+                f"{', '.join(known)} (ServicePolicy.for_rules leaves such lines out of "
                 "the default table)",
                 code="unknown_rule",
             )
-        strange = [one for one in labels if one not in classes[name].labels]
+        there = known[name]
+        strange = [one for one in labels if there is not None and one not in there]
         if strange:
             raise InvalidInputError(
                 f"line {number} must speak of classes that the rule {name} has: "
-                f"{', '.join(classes[name].labels)}; {', '.join(strange)} is none",
+                f"{', '.join(there or ())}; {', '.join(strange)} is none",
                 code="unknown_class",
             )
 

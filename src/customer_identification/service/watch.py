@@ -10,7 +10,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import array_field, position_of, same_array
+from customer_identification.arrays import ById, array_field, position_of, same_array
 from customer_identification.classify.base import Classification
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels, to_frame
@@ -74,7 +74,7 @@ class WatchSignal:
 
 
 @frozen(kw_only=True)
-class WatchList:
+class WatchList(ById):
     """Signals of key customers, most value at stake first; made by :func:`watch_list`.
 
     Attributes
@@ -122,6 +122,11 @@ class WatchList:
     last_period: date | None
     minor_units: int
     kind: str = field(default="pandas", eq=False)
+
+    @property
+    def ids(self) -> NDArray[Any]:
+        """All who are watched."""
+        return self.watched_ids
 
     def __len__(self) -> int:
         return int(self.signals.size)
