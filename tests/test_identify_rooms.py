@@ -587,7 +587,7 @@ def test_everybody_keeps_numbers_classes_roles_and_service_under_a_pseudonym() -
     for one in (*AMOUNTS, "SECRET-agent"):
         before, after = MERGEABLE.profile(one), HIDDEN.profile(NAMES.of(one))
         assert after.customer_id == NAMES.of(one)
-        assert after.numbers == before.numbers
+        assert str(after.numbers) == str(before.numbers)  # some are nan
         assert after.service == before.service
         assert {name: str(said) for name, said in after.verdicts.items()} == {
             name: str(said) for name, said in before.verdicts.items()

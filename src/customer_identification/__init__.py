@@ -263,7 +263,11 @@ from customer_identification.service.inversion import (
     InversionReport,
     check_no_inversion,
 )
-from customer_identification.service.lines import ServiceLine
+from customer_identification.service.lines import (
+    DEFAULT_SERVICE_LEVELS,
+    DEFAULT_SERVICE_LINES,
+    ServiceLine,
+)
 from customer_identification.service.patterns import WatchPolicy
 from customer_identification.service.plan import Service, ServicePlan
 from customer_identification.service.queue import (
@@ -284,6 +288,8 @@ __all__ = [
     "CORPORATE_KINDS",
     "CUSTOMER_ROLES",
     "DEFAULT_ROLE_RULES",
+    "DEFAULT_SERVICE_LEVELS",
+    "DEFAULT_SERVICE_LINES",
     "DEFAULT_WEIGHTS",
     "EXPOSURES",
     "HOUSEHOLD_KINDS",

@@ -190,6 +190,7 @@ def usable_rows(
     what: str,
     on_bad_rows: str,
     harmless: Sequence[str] = (),
+    hints: Mapping[str, str] | None = None,
 ) -> tuple[NDArray[np.bool_], tuple[tuple[str, int], ...]]:
     """Tell which rows can be used, and count the others by their first fault.
 
@@ -204,6 +205,8 @@ def usable_rows(
     on_bad_rows : {"raise", "report"}
     harmless : sequence of str
         Reasons that never raise.
+    hints : mapping of str to str, optional
+        By reason what the host can do.
 
     Raises
     ------
@@ -227,8 +230,8 @@ def usable_rows(
         if on_bad_rows == "raise" and why not in harmless:
             raise BadRowsError(
                 f"every {what} must be usable; {rows.size:,} of {size:,} rows: {why}, "
-                f'first at row {rows[0]} (on_bad_rows="report" sets them aside and '
-                "counts them)",
+                f"first at row {rows[0]} ({(hints or {}).get(why, '')}"
+                'on_bad_rows="report" sets them aside and counts them)',
                 code="bad_rows",
                 positions=rows[:5],
             )
@@ -290,6 +293,7 @@ def union(
 
 def union_of(
     parts: Sequence[NDArray[Any]],
+    what: str = "customer ids",
 ) -> tuple[NDArray[Any], list[NDArray[np.int32]]]:
     """Give all ids of sorted parts in order, and where those of each part went.
 
@@ -302,7 +306,7 @@ def union_of(
     if some is None:  # ids of no kind at all, unless one says that it has text
         some = next((one for one in parts if one.dtype == object), parts[0])
     for one in parts:
-        check_same_kind(some, one)
+        check_same_kind(some, one, what)
     both = np.concatenate([one for one in parts if one.size] or [some])
     order = np.argsort(both, kind="stable")  # sorted runs are merged in one pass
     both = both[order]

@@ -191,7 +191,23 @@ def _as_role(value: RoleKind | str) -> RoleKind | str:
 
 
 _WORDS_OF_ROLES = frozenset(RoleKind)
-_LETTERS_OF_ROLES = {word.replace("_", ""): word for word in RoleKind}
+_LETTERS_OF_ROLES = frozenset(word.replace("_", "") for word in RoleKind)
+
+
+def is_role_word(word: str) -> bool:
+    """Tell whether a role is one of ours as we write it, or really the host's own.
+
+    Examples
+    --------
+    >>> (
+    ...     is_role_word("disponent"),
+    ...     is_role_word("bill_payer"),
+    ...     is_role_word("Bill payer"),
+    ... )
+    (True, True, False)
+    """
+    letters = "".join(filter(str.isalpha, word)).lower()
+    return word in _WORDS_OF_ROLES or letters not in _LETTERS_OF_ROLES
 
 
 def check_role_word(word: str) -> None:
@@ -201,17 +217,10 @@ def check_role_word(word: str) -> None:
     ------
     InvalidInputError
         If it differs from one of our words only by capitals, blanks or hyphens.
-
-    Examples
-    --------
-    >>> check_role_word("disponent"), check_role_word("bill_payer")
-    (None, None)
     """
-    letters = "".join(filter(str.isalpha, word)).lower()
-    ours = _LETTERS_OF_ROLES.get(letters)
-    if ours is not None and word != ours:
+    if not is_role_word(word):
         raise InvalidInputError(
-            f"a role must be written as we do: {ours}",
+            f"a role must be written as one of {', '.join(RoleKind)}, or be another word",
             code="unknown_word",
             column="kind",
         )

@@ -24,6 +24,7 @@ from customer_identification import (
     summarize,
 )
 from customer_identification.frames import read_new_ids
+from customer_identification.privacy.pseudonyms import Pseudonyms, pseudonymize
 from influence.networks import (
     AS_OF,
     edge_lists,
@@ -31,7 +32,7 @@ from influence.networks import (
     objects_of,
     relationships,
 )
-from privacy.people import DAY, refused
+from privacy.people import DAY, KEY, refused
 
 
 NEW: dict[Any, Any] = {3: "z", 20: "b", 100: "a", -4: "ž", 7: "c", "c1": 9, "c10": -2}
@@ -158,6 +159,9 @@ def test_a_classification_without_history_has_none_after() -> None:
     again = summary_of(NEW)
     assert found == LoyaltyClassifier().fit(again).classify(again)
     assert found.since is None
+    pseudonyms = Pseudonyms(KEY)
+    hidden = pseudonymize(classes, pseudonyms)
+    assert hidden.label_of(pseudonyms.of(3)) == classes.label_of(3)
 
 
 @pytest.mark.parametrize(

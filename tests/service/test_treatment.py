@@ -21,8 +21,8 @@ from customer_identification import (
     to_dict,
 )
 from customer_identification.service.lines import (
-    DEFAULT_LEVELS,
-    DEFAULT_LINES,
+    DEFAULT_SERVICE_LEVELS,
+    DEFAULT_SERVICE_LINES,
     MOST_LINES,
     ServiceLine,
 )
@@ -415,7 +415,7 @@ def test_the_default_table_reads_what_the_default_program_finds():
 
 def test_the_default_table_can_do_with_fewer_rules():
     by_value = ServicePolicy.for_rules({"value": 1, "other": 2})
-    assert [one for one in DEFAULT_LINES if set(one.when) <= {"value"}] == [
+    assert [one for one in DEFAULT_SERVICE_LINES if set(one.when) <= {"value"}] == [
         *by_value.lines
     ]
     classes = classes_of(["A", "C", "unknown"], ["A", "B", "C", "none", "unknown"])
@@ -425,7 +425,7 @@ def test_the_default_table_can_do_with_fewer_rules():
         "basic": 2,
         "minimal": 0,
     }
-    assert ServicePolicy.for_rules([]).lines == DEFAULT_LINES[-1:]
+    assert ServicePolicy.for_rules([]).lines == DEFAULT_SERVICE_LINES[-1:]
     assert (
         ServicePolicy.for_rules(["loyalty", "value", "trajectory"]) == ServicePolicy()
     )
@@ -445,7 +445,7 @@ def test_policies_and_plans_are_values():
         types = (ServicePolicy, ServiceLine)
         assert from_dict(to_dict(one), types=types) == one
     assert policy.levels == LEVELS
-    assert ServicePolicy().levels == DEFAULT_LEVELS
+    assert ServicePolicy().levels == DEFAULT_SERVICE_LEVELS
     classes = {"one": classes_of("abc", LABELS["one"])}
     plan = policy.plan(classes, roles=Roles({}))
     assert plan == policy.plan(classes, roles=Roles({}))

@@ -132,8 +132,8 @@ def is_by_id(values: object) -> bool:
     >>> is_by_id({7: 0.5}), is_by_id([0.5]), is_by_id(dict)
     (True, False, False)
     """
-    is_frame = hasattr(values, "columns") or isinstance(values, type)
-    return hasattr(values, "items") and not is_frame
+    kind = type(values)  # a lazy frame would have to look for its columns
+    return hasattr(kind, "items") and not hasattr(kind, "columns") and kind is not type
 
 
 def to_float(value: object) -> float | None:

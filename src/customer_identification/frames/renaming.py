@@ -102,7 +102,7 @@ def replace_ids(
     2     no 7       3
     """
     names = list(columns)
-    table = read_table(data, {name: name for name in names}, required=names)
+    table = read_table(data, {name: name for name in names}, required=names, hint=False)
     frame: Any = data
     for name in names:
         ids = read_ids(table.columns[name], name)

@@ -94,6 +94,7 @@ def read_table(
     required: Sequence[str],
     objects: type | None = None,
     lazy: Literal["refused", "kept", "collected"] = "refused",
+    hint: bool = True,
 ) -> Table:
     """Find our columns in a frame, or in an iterable of our own objects.
 
@@ -109,6 +110,8 @@ def read_table(
         The attrs class whose attributes are the columns; without it only frames will do.
     lazy : {"refused", "kept", "collected"}
         Whether a lazy frame stays in its engine, or the columns named come from there.
+    hint : bool
+        Whether an error may say that `columns=` names the host's columns.
 
     Raises
     ------
@@ -139,7 +142,7 @@ def read_table(
     if isinstance(frame, (nw.Series, np.ndarray)):
         raise _not_a_table(objects)
     if isinstance(frame, nw.DataFrame):
-        return _table_of_frame(frame, names, required)
+        return _table_of_frame(frame, names, required, hint=hint)
     if isinstance(data, Iterable) and objects is not None:
         return _table_of_objects(data, names, objects)
     raise _not_a_table(objects)
@@ -158,9 +161,13 @@ def _not_a_table(objects: type | None) -> InvalidInputError:
 
 
 def _table_of_frame(
-    frame: nw.DataFrame[Any], names: Mapping[str, str | None], required: Sequence[str]
+    frame: nw.DataFrame[Any],
+    names: Mapping[str, str | None],
+    required: Sequence[str],
+    *,
+    hint: bool,
 ) -> Table:
-    found = _find(names, list(frame.columns), required)
+    found = _find(names, list(frame.columns), required, hint=hint)
     columns = {ours: frame.get_column(theirs) for ours, theirs in found.items()}
     return Table(columns=columns, n_rows=len(frame), kind=frame.implementation.value)
 
@@ -196,7 +203,11 @@ def _collected_table(
 
 
 def _find(
-    names: Mapping[str, str | None], found: list[str], required: Sequence[str]
+    names: Mapping[str, str | None],
+    found: list[str],
+    required: Sequence[str],
+    *,
+    hint: bool = True,
 ) -> dict[str, str]:
     """Give the host's names of the columns that are there, by ours."""
     if any(not isinstance(name, str) for name in found):
@@ -210,10 +221,11 @@ def _find(
         if theirs in found:
             columns[ours] = theirs
         elif theirs != ours or ours in required:
-            hint = f" (columns={{{ours!r}: ...}} names it)" if theirs == ours else ""
+            is_ours = hint and theirs == ours
+            names_it = f" (columns={{{ours!r}: ...}} names it)" * is_ours
             raise MissingColumnError(
                 f"the data must have a column for {ours!r}; there is none called "
-                f"{theirs!r}{hint}",
+                f"{theirs!r}{names_it}",
                 code="missing_column",
                 column=ours,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from customer_identification.options import whole
+from customer_identification.options import an_instance, whole
 from customer_identification.plots.canvas import (
     BLUE,
     GREY,
@@ -39,6 +39,7 @@ def plot_roles(book: RoleBook, *, ax: Axes | None = None) -> Axes:
     ax : Axes, optional
         Where to draw.
     """
+    an_instance("book", book, RoleBook)
     kinds = [kind for kind, n in book.counts().items() if n]
     ids = book.parties()
     held = np.array([book.holds(ids, kind) for kind in kinds], np.int64).reshape(
@@ -99,6 +100,7 @@ def plot_role_values(
     ax : Axes, optional
         Where to draw.
     """
+    an_instance("values", values, RoleValues)
     total = values.total_minor if values.total_minor > 0 else np.nan
     order = np.argsort(-values.minor.sum(axis=1), kind="stable")[
         : whole("most", most, 1)

@@ -42,6 +42,7 @@ def plot_budget(allocation: Allocation, *, ax: Axes | None = None) -> Axes:
     ax : Axes, optional
         Where to draw.
     """
+    an_instance("allocation", allocation, Allocation)
     shares = [one for one in allocation.shares if one.customers]
     ax = axes(ax, width=2.5 + 1.1 * len(shares))
     columns = (
@@ -108,6 +109,7 @@ def plot_pattern(
         If there are fewer than two complete periods before the last one since the
         customer's first purchase.
     """
+    an_instance("summary", summary, Summary)
     an_instance("policy", policy, WatchPolicy, or_none=True)
     at = summary.position(customer_id)
     if summary.period_values is None or summary.first_purchase is None:

@@ -111,8 +111,9 @@ def erase(thing: Any, party_id: int | str) -> Erased:
     raise InvalidInputError(
         "what others are measured by must be made anew, from data without the party"
         if made
-        else "it must be an object of ours, a list of them, a networkx graph or have the "
-        "method without_party; of a frame, leave out the rows",
+        else "it must be an object that came in, a list of them, a networkx graph or have "
+        "the method without_party; of a frame, leave out the rows, and make other results "
+        "anew from data without the party",
         code="made_anew" if made else "not_ours",
     )
 

@@ -154,14 +154,16 @@ class Pseudonyms:
         Raises
         ------
         InvalidInputError
-            If two of them get one pseudonym: an id is there beside its own pseudonym,
-            or two ids collide.
+            If they are one text, or two of them get one pseudonym: an id is there
+            beside its own pseudonym, or two ids collide.
 
         Examples
         --------
         >>> len(Pseudonyms(bytes(range(32))).of_all([1, 2, "1"]))
         3
         """
+        if isinstance(ids, (str, bytes)):
+            raise InvalidInputError("ids must be a list, not one", code="not_a_list")
         names = [self.of(one) for one in ids]
         _check_distinct(names)
         return names
@@ -221,7 +223,8 @@ def pseudonymize(
                     and an index, stay as they are
     our objects     in every field with an id, those of orders, invoices, complaints and
                     agreements included; names, texts and personal values go, as
-                    :func:`redact` has it, and sources of relationships get pseudonyms
+                    :func:`redact` has it, and sources of relationships get pseudonyms.
+                    Scopes, topics, categories and channels stay: name nobody there
     list or tuple   in each of the objects
     networkx graph  nodes; edges keep their attributes, but the sources of our evidence
                     get pseudonyms. Attributes of nodes and of the graph go
@@ -288,8 +291,9 @@ def pseudonymize(
             thing = thing.reworded(pseudonyms.of_all)
         return thing.renamed(pseudonyms.of_all(ids_of(thing)))
     raise InvalidInputError(
-        "it must be an object of ours, a list of them, a networkx graph or have the "
-        "method renamed; a frame needs columns=",
+        "it must be an object that came in, a list of them, a networkx graph or have "
+        "the method renamed; a frame needs columns=, and other results are made anew "
+        "from data with pseudonyms",
         code="not_ours",
     )
 

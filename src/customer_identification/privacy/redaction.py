@@ -55,19 +55,22 @@ class Redaction:
         return "".join([*parts, text[done:]])
 
 
-def _ends_of_words(found: str, least: int) -> Iterator[int]:
-    """Give the places behind which no letter or digit follows, from the last."""
-    for end in range(len(found), least - 1, -1):
-        if found[end - 1].isalnum() and not found[end : end + 1].isalnum():
-            yield end
+def _ends_of_words(found: str, least: int) -> Iterator[tuple[int, int]]:
+    """Give the places behind which no letter or digit follows, from the last.
+
+    With each goes the number of letters and digits up to there, at least so many.
+    """
+    places = [at for at, one in enumerate(found, 1) if one.isalnum()]
+    for n in range(len(places), least - 1, -1):
+        if not found[places[n - 1] :][:1].isalnum():
+            yield n, places[n - 1]
 
 
 def _ibans(found: str) -> Iterator[int]:
     """Give where an IBAN ends: its number leaves 1 over 97 (ISO 13616-1, ISO 7064)."""
-    for end in _ends_of_words(found, 15):  # Norway's, the shortest
-        letters = [one for one in found[:end] if one.isalnum()]
-        digits = "".join(str(int(one, 36)) for one in letters[4:] + letters[:4])
-        if len(letters) >= 15 and int(digits) % 97 == 1:
+    digits = [str(int(one, 36)) for one in found if one.isalnum()]
+    for n, end in _ends_of_words(found, 15):  # Norway's, the shortest
+        if int("".join(digits[4:n] + digits[:4])) % 97 == 1:
             yield end
 
 
@@ -76,10 +79,11 @@ _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)  # twice a digit, its digits added up
 
 def _cards(found: str) -> Iterator[int]:
     """Give where a card number ends: its check digit is Luhn's (ISO/IEC 7812-1, B)."""
-    for end in _ends_of_words(found, 13):  # digits of the shortest in use
-        digits = [int(one) for one in found[:end] if one.isdecimal()][::-1]
-        checked = sum(digits[::2]) + sum(_DOUBLED[one] for one in digits[1::2])
-        if 13 <= len(digits) <= 19 and checked % 10 == 0:
+    digits = [int(one) for one in found if one.isdecimal()]
+    for n, end in _ends_of_words(found, 13):  # digits of the shortest in use
+        own = digits[:n][::-1]
+        checked = sum(own[::2]) + sum(_DOUBLED[one] for one in own[1::2])
+        if n <= 19 and checked % 10 == 0:
             yield end
 
 

@@ -23,7 +23,7 @@ ALL = "(all)"  # the margin of an attribute
 NULL = "(null)"  # the level of those of whom it is not known
 _COUNT = "count"
 _MOST_ATTRIBUTES = 4
-_MOST_CELLS = 2**16  # the time grows with cells times small ones; our choice
+_MOST_CELLS = 2**14  # seconds; the time grows with cells times small ones; our choice
 
 
 @frozen(kw_only=True)
@@ -154,9 +154,11 @@ def publish_counts(
     Parameters
     ----------
     data : frame
-        pandas, Polars or PyArrow; one row a party, in any order.
+        pandas, Polars or PyArrow, or a lazy frame of which the columns named are
+        collected; one row a party, in any order.
     by : iterable of str
-        One to four columns with few distinct values each. Null is a level of its own.
+        One to four columns with few distinct values each. Null, or blank
+        text, is a level of its own.
     k : int
         The smallest count to publish, besides 0; at least 2. 5 is our choice.
     party_id : str, optional
@@ -174,7 +176,7 @@ def publish_counts(
         If there is no such column.
     InvalidInputError
         If an option is wrong, a party comes twice or has no id, levels do not differ as
-        text, or the table would have more than 2**16 cells.
+        text, or the table would have more than 2**14 cells.
 
     Notes
     -----
@@ -202,8 +204,13 @@ def publish_counts(
     names = _names(by)
     k = whole("k", k, 2)
     more = [] if party_id is None else [party_id]
+    wanted = (*names, *more)
     table = read_table(
-        data, {name: name for name in (*names, *more)}, required=(*names, *more)
+        data,
+        {name: name for name in wanted},
+        required=wanted,
+        lazy="collected",
+        hint=False,
     )
     if party_id is not None:
         _check_each_once(table.columns[party_id], party_id)
@@ -268,13 +275,16 @@ def _check_each_once(column: Any, name: str) -> None:
 
 
 def _read_levels(column: Any, name: str) -> tuple[NDArray[np.int32], list[str]]:
-    """Read a column as places among its levels, in order, null the last."""
+    """Read a column as places among its levels, in order, null and blank the last."""
     coded = read_codes(column, name)
     ranks, words = coded.ranks()
-    known = [str(word) for word in words.tolist()]
-    is_null = coded.codes < 0
-    codes = np.append(ranks, np.int32(len(known)))[coded.codes]
-    if is_null.any():
+    is_flag = str(column.dtype).lower().startswith("bool")
+    found = [str(bool(word) if is_flag else word) for word in words.tolist()]
+    known = [word for word in found if word.strip()]
+    is_named = np.array([bool(word.strip()) for word in found], dtype=np.bool_)
+    place = np.where(is_named, np.cumsum(is_named, dtype=np.int32) - 1, len(known))
+    codes = np.append(place[ranks], len(known))[coded.codes].astype(np.int32)
+    if (codes == len(known)).any():
         known.append(NULL)
     if len(set(known)) < len(known) or ALL in known:
         raise InvalidInputError(

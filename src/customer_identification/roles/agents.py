@@ -13,6 +13,7 @@ from customer_identification.arrays import (
     align,
     array_field,
     check_each,
+    check_same_kind,
     distinct,
     position_of,
     run_starts,
@@ -23,7 +24,7 @@ from customer_identification.frames import read_numbers_by_id, to_frame
 from customer_identification.models import RoleKind
 from customer_identification.options import an_instance, number
 from customer_identification.roles.book import RoleBook
-from customer_identification.roles.ledger import RoleLedger
+from customer_identification.roles.ledger import RoleLedger, sums_at
 from customer_identification.roles.spells import order_of
 
 
@@ -121,8 +122,9 @@ def agent_results(
     ledger : RoleLedger
         Every agent in it has a row.
     book : RoleBook, optional
-        Whose agreements count as of the ledger's day, and whose statements of an agent
-        towards another, for whom they act; both have a row too.
+        Whose agreements count as of the ledger's day, and whose statements, in no
+        agreement, of an agent towards another agent, for whom they act: both are of a
+        team, and have a row. A head who sells nothing is stated to be an agent too.
     commission : float
         Share of the value that goes to the agent, 0 to 1.
     cost : mapping of agent id to number, or pandas' Series, optional
@@ -163,6 +165,8 @@ def agent_results(
     """
     an_instance("ledger", ledger, RoleLedger)
     an_instance("book", book, RoleBook, or_none=True)
+    if book is not None:
+        check_same_kind(ledger.ids, book.ids, "ids of ledger and book")
     share = number("commission", commission, 0, 1)
     now = None if book is None else book.at(ledger.as_of)
     owner, agent, value = _clients(ledger)
@@ -170,15 +174,15 @@ def agent_results(
     through = agent >= 0
     owner, agent, value = owner[through], agent[through], value[through]
     sellers = distinct(agent)
-    named, acts, for_whom = _team(now)
+    named, acts, for_whom = _team(now, ledger.ids[sellers])
     ids, (own, team) = union_of([ledger.ids[sellers], named])
     n, at = ids.size, own[np.searchsorted(sellers, agent)]
     only = ways[owner] == 1
     found = {
         "clients": np.bincount(at, minlength=n),
         "only_here": np.bincount(at[only], minlength=n),
-        "value": _sums(at, value, n),
-        "value_only_here": _sums(at[only], value[only], n),
+        "value": sums_at(at, value, n),
+        "value_only_here": sums_at(at[only], value[only], n),
         "agreements": np.zeros(n, np.int64) if now is None else _agreements(now, ids),
     }
     found["cost"] = _costs(ids, cost, ledger.minor_units) + np.rint(
@@ -212,12 +216,6 @@ def _clients(ledger: RoleLedger) -> tuple[NDArray[Any], NDArray[Any], Ints]:
     return owner[starts], agent[starts], value
 
 
-def _sums(at: NDArray[Any], value: Ints, n: int) -> Ints:
-    sums = np.zeros(n, dtype=np.int64)
-    np.add.at(sums, at, value)
-    return sums
-
-
 def _costs(ids: NDArray[Any], cost: Any, minor_units: int) -> Ints:
     """Read what agents cost besides, in minor units."""
     costs = np.zeros(ids.size, dtype=np.int64)
@@ -246,9 +244,11 @@ def _agreements(book: RoleBook, ids: NDArray[Any]) -> Ints:
 
 
 def _team(
-    book: RoleBook | None,
+    book: RoleBook | None, sellers: NDArray[Any]
 ) -> tuple[NDArray[Any], NDArray[np.intp], NDArray[np.intp]]:
-    """Give those of whom it is stated that one acts for another, by statement.
+    """Give the agents of whom it is stated that one acts for another, by statement.
+
+    Statements of what one does in an agreement, or for a customer, make no team.
 
     Returns
     -------
@@ -263,7 +263,9 @@ def _team(
     spells = book.spells
     stated = np.array([rule.source == "statement" for rule in book.rules], np.bool_)
     rows = (spells.kind == book.kind_at(RoleKind.AGENT)) & stated[spells.rule]
-    rows &= spells.towards >= 0
+    is_agent = np.append(book.holds(book.ids, RoleKind.AGENT), False)
+    is_agent[:-1] |= align(book.ids, sellers)[1]
+    rows &= (spells.agreement < 0) & is_agent[spells.towards]
     acts, for_whom = spells.party[rows], spells.towards[rows]
     named = distinct(np.concatenate([acts, for_whom]))
     return (

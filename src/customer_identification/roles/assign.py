@@ -53,11 +53,12 @@ def assign_roles(  # noqa: PLR0913 - one door, every table and option by name
     Parameters
     ----------
     agreements : frame or iterable of Agreement, optional
-        One row each: agreement_id, and where you have them owner_id, agent_id,
+        One row for each and a time: agreement_id, and where you have them owner_id, agent_id,
         beneficiary_id, payer_id, scope, opened and closed (null while it lasts).
+        Joint owners, or several beneficiaries, go into statements.
     transactions : frame or iterable of Transaction, optional
         customer_id and date, and where you have them payer_id, beneficiary_id,
-        agent_id; category is the scope.
+        agent_id; category is the scope. Money back, an amount below 0, is no purchase.
     statements : frame or iterable of Role, optional
         What is said outright, competitors first of all: party_id and kind, and where
         you have them agreement_id, scope, since, until and towards. A kind that is none
@@ -73,7 +74,7 @@ def assign_roles(  # noqa: PLR0913 - one door, every table and option by name
         How long a transaction speaks for a role; for good if not given. [days]
     on_bad_rows : {"raise", "report"}
         Rows that cannot be used raise, or are set aside and counted. Transactions
-        without a customer are always set aside and counted.
+        without a customer, and money back, are always set aside and counted.
     tz : str or ZoneInfo, optional
         Whose days are meant where stamps carry a time zone.
 
@@ -171,9 +172,12 @@ def _by_table(columns: object) -> dict[str, Any]:
 def _book_of(told: Sequence[Told], rules: tuple[RoleRule, ...]) -> RoleBook:
     """Code all tables alike, and let the rules decide line by line."""
     ids, party_places = _together(
-        [ids for one in told for ids in (*one.parties.values(), one.towards)]
+        [ids for one in told for ids in (*one.parties.values(), one.towards)],
+        "party ids",
     )
-    agreement_ids, agreement_places = _together([one.agreement for one in told])
+    agreement_ids, agreement_places = _together(
+        [one.agreement for one in told], "agreement ids"
+    )
     scopes = tuple(sorted({word for one in told for word in _words(one.scope)}))
     stated = [word for one in told for word in _words(one.kind)]
     kinds = kinds_with([*stated, *(rule.gives for rule in rules if rule.gives)])
@@ -213,13 +217,13 @@ def _words(words: Words | None) -> tuple[str, ...]:
 
 
 def _together(
-    columns: Sequence[Ids | None],
+    columns: Sequence[Ids | None], what: str
 ) -> tuple[NDArray[Any], dict[int, NDArray[np.int32]]]:
     """Give all ids in order, and by column where each of its own went."""
     given = list({id(ids): ids for ids in columns if ids is not None}.values())
     if not given:
         return np.empty(0, dtype=np.int64), {}
-    both, places = union_of([ids.unique for ids in given])
+    both, places = union_of([ids.unique for ids in given], what)
     return both, {
         id(ids): np.append(place, np.int32(-1))
         for ids, place in zip(given, places, strict=True)
@@ -243,8 +247,7 @@ def _lines(
         else places[0][id(told.towards)][owner]
     )
     is_owner = towards == party if place != "stated" else False
-    if place == "owner":
-        towards = np.full(rows.size, -1, np.int32)
+    towards = np.where(towards == party, np.int32(-1), towards)
     return Spells(
         party=party,
         kind=_coded(told.kind, words[1], rows).astype(np.int16),

@@ -37,6 +37,7 @@ from customer_identification.roles.spells import (
     LAST_DAY,
     Spells,
     before_buying,
+    objects_of,
     taken,
 )
 
@@ -412,7 +413,7 @@ class RoleBook:
             "party_id": self.ids[spells.party],
             "role": Labels(codes=spells.kind.astype(np.int8), words=self.kinds),
             "agreement_id": taken(self.agreement_ids, spells.agreement),
-            "scope": taken(_words(self.scopes), spells.scope),
+            "scope": taken(objects_of(self.scopes), spells.scope),
             "towards": taken(self.ids, spells.towards),
             "since": _dates(spells.since, FIRST_DAY),
             "until": _dates(spells.until, LAST_DAY),
@@ -554,7 +555,7 @@ def compact(book: RoleBook) -> RoleBook:
     told = book.told.merged()
     ids, party = _used(book.ids, told.party, told.towards)
     agreements, agreement = _used(book.agreement_ids, told.agreement)
-    scopes, scope = _used(_words(book.scopes), told.scope)
+    scopes, scope = _used(objects_of(book.scopes), told.scope)
     kinds = kinds_with([book.kinds[at] for at in distinct(told.kind).tolist()])
     kind = np.array(
         [kinds.index(one) if one in kinds else -1 for one in book.kinds], np.int16
@@ -583,12 +584,6 @@ def _used(
     if not is_named.any():  # no ids are of no kind
         return np.empty(0, dtype=np.int64), places
     return values[is_named], places
-
-
-def _words(words: Sequence[str]) -> NDArray[Any]:
-    column = np.empty(len(words), dtype=object)
-    column[:] = words
-    return column
 
 
 def _at(ids: NDArray[Any], place: int) -> Any:

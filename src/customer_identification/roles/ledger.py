@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from customer_identification.arrays import (
@@ -36,7 +36,14 @@ from customer_identification.summary import Summary
 from customer_identification.terms import terms_of
 
 
-__all__ = ["DEFAULT_WEIGHTS", "SHARING", "RoleLedger", "RoleValues", "role_ledger"]
+__all__ = [
+    "DEFAULT_WEIGHTS",
+    "SHARING",
+    "RoleLedger",
+    "RoleValues",
+    "role_ledger",
+    "sums_at",
+]
 
 # The roles that a value can be shared out to.
 SHARING = (
@@ -139,8 +146,12 @@ class RoleValues(ById):
             raise InvalidInputError(
                 f"kind must be one of {', '.join(self.kinds)}", code="unknown_role"
             )
-        at = slice(None) if kind is None else [self.kinds.index(kind)]
-        return _summary_of(self, self.minor[:, at].sum(axis=1))
+        if kind is None:
+            return _summary_of(self, self.minor.sum(axis=1))
+        minor = self.minor[:, self.kinds.index(kind)]
+        rest = ("in other roles", 0, self.total_minor - int(minor.sum()))
+        report = evolve(self.report, set_aside=(*self.report.set_aside, rest))
+        return _summary_of(evolve(self, report=report), minor)
 
     def to_frame(self) -> Any:
         """Give one row a party: `party_id`, the value by role, and `value`, in money."""
@@ -238,9 +249,7 @@ class RoleLedger:
     def value_of(self, codes: Codes) -> Ints:
         """Add up the value by party, in minor units; -1 is nobody."""
         known = codes >= 0
-        sums = np.zeros(self.ids.size, dtype=np.int64)
-        np.add.at(sums, codes[known], self.value[known])
-        return sums
+        return sums_at(codes[known], self.value[known], self.ids.size)
 
     def by_role(self, weights: Mapping[str, float] | None = None) -> RoleValues:
         """Share the value out to owner, bill payer, beneficiary and agent.
@@ -303,6 +312,19 @@ _COLUMN_OF = {
     RoleKind.BENEFICIARY: "beneficiary",
     RoleKind.AGENT: "agent",
 }
+
+
+def sums_at(at: NDArray[Any], value: Ints, n: int) -> Ints:
+    """Add up values by place.
+
+    Examples
+    --------
+    >>> sums_at(np.array([2, 0, 2]), np.array([1, 5, 3]), 3)
+    array([5, 0, 4])
+    """
+    sums = np.zeros(n, dtype=np.int64)
+    np.add.at(sums, at, value)
+    return sums
 
 
 def _parts_of(value: Ints, codes: Codes, weight: Fraction) -> Ints:
@@ -478,7 +500,6 @@ def _added_up(ids: NDArray[Any], who: dict[str, Codes], rows: Rows) -> dict[str,
     is_named = np.zeros(ids.size + 1, dtype=np.bool_)
     for codes in four.values():
         is_named[codes] = True
-    is_named[-1] = False
     place = np.cumsum(is_named, dtype=np.int32) - np.int32(1)
     place[-1] = -1
     dated = rows["date"] is not None

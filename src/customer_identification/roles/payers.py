@@ -31,7 +31,7 @@ from customer_identification.frames import (
 )
 from customer_identification.models import Observation
 from customer_identification.options import an_instance, number
-from customer_identification.roles.ledger import RoleLedger
+from customer_identification.roles.ledger import RoleLedger, sums_at
 from customer_identification.roles.spells import order_of
 
 
@@ -185,9 +185,9 @@ def payer_results(
     brings = ledger.value_of(_users(ledger))
     found = {
         "beneficiaries": np.bincount(at, minlength=n),
-        "pays": _sums(at, paid, n),
+        "pays": sums_at(at, paid, n),
         "could_take_away": ledger.value_of(ledger.payer)[payers],
-        "beside": _sums(at, brings[used_by] - paid, n),
+        "beside": sums_at(at, brings[used_by] - paid, n),
     }
     per_head = found["pays"] / np.maximum(found["beneficiaries"], 1)
     usual = float(np.quantile(per_head, share)) if n else None
@@ -328,12 +328,6 @@ def _paid(ledger: RoleLedger) -> tuple[NDArray[Any], NDArray[Any], Ints]:
     starts = np.flatnonzero(run_starts(payer, used_by))
     paid = np.add.reduceat(paid, starts) if starts.size else paid
     return payer[starts], used_by[starts], paid
-
-
-def _sums(at: NDArray[Any], value: Ints, n: int) -> Ints:
-    sums = np.zeros(n, dtype=np.int64)
-    np.add.at(sums, at, value)
-    return sums
 
 
 def _content(at: NDArray[Any], content: Floats, n: int) -> dict[str, NDArray[Any]]:

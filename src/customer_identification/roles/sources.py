@@ -18,6 +18,7 @@ from customer_identification.frames import (
     read_codes,
     read_days,
     read_ids,
+    read_numbers,
     read_table,
 )
 from customer_identification.models import (
@@ -25,8 +26,14 @@ from customer_identification.models import (
     Role,
     RoleKind,
     Transaction,
+    is_role_word,
 )
-from customer_identification.roles.spells import FIRST_DAY, LAST_DAY, order_of
+from customer_identification.roles.spells import (
+    FIRST_DAY,
+    LAST_DAY,
+    objects_of,
+    order_of,
+)
 
 
 __all__ = [
@@ -41,7 +48,7 @@ __all__ = [
 _STATED = ("party_id", "kind", "agreement_id", "scope", "since", "until", "towards")
 _AGREED = ("agreement_id", "opened", "closed", "scope")
 _PARTIES = ("owner_id", "agent_id", "beneficiary_id", "payer_id")
-_DEALT = ("customer_id", "date", "category", "agent_id", "beneficiary_id", "payer_id")
+_DEALT = ("customer_id", "date", "category", "amount")
 _LISTED = ("customer_id", "since")
 
 # Roles that mean nothing unless it is said in what; one may be a competitor, or a
@@ -49,6 +56,10 @@ _LISTED = ("customer_id", "since")
 _SCOPED = frozenset(
     {RoleKind.OWNER, RoleKind.AGENT, RoleKind.BENEFICIARY, RoleKind.BILL_PAYER}
 )
+_OVERLAP = "overlapping agreements"
+_HINTS = {
+    _OVERLAP: "one row an agreement and time; further parties go into statements=; "
+}
 Mask = NDArray[np.bool_]
 Columns = Mapping[str, "str | None"] | None
 
@@ -59,6 +70,17 @@ class Words:
 
     codes: NDArray[np.int32]
     words: tuple[str, ...]
+
+    def only(self, rows: Mask) -> Words:
+        """Take away the words of the other rows, and those that are left to none."""
+        codes = np.where(rows, self.codes, np.int32(-1))
+        is_used = np.zeros(len(self.words) + 1, dtype=np.bool_)
+        is_used[codes] = True
+        place = np.append(np.cumsum(is_used[:-1], dtype=np.int32) - 1, np.int32(-1))
+        words = tuple(
+            word for word, used in zip(self.words, is_used, strict=False) if used
+        )
+        return Words(codes=place[codes].astype(np.int32), words=words)
 
 
 @frozen(kw_only=True, repr=False)
@@ -125,10 +147,12 @@ def _told_of_statements(
     for where in (agreement, scope):
         if where is not None:
             nowhere &= where.codes < 0
+    strange = np.array([not is_role_word(word) for word in kind.words] + [False])
     is_scoped = np.append([word in _SCOPED for word in kind.words], False)[kind.codes]
     faults: dict[str, Mask | None] = {
         "no party_id": party.codes < 0,
         "no kind": kind.codes < 0,
+        "a role of ours, written otherwise": strange[kind.codes],
         "no since": no_since,
         "until before since": until < since,
         "a role towards oneself": None if towards is None else _same(party, towards),
@@ -142,7 +166,7 @@ def _told_of_statements(
         towards=towards,
         agreement=agreement,
         scope=scope,
-        kind=kind,
+        kind=kind.only(used),
         since=since,
         until=until,
         used=used,
@@ -178,7 +202,7 @@ def read_agreements(
         "no opened": no_since,
         "closed before opened": until < since,
         "nobody is named": nobody,
-        "overlapping agreements": _overlapping(agreement, since, until),
+        _OVERLAP: _overlapping(agreement, since, until),
     }
     used, aside = _usable(faults, n, on_bad_rows, "agreement")
     return Told(
@@ -224,13 +248,15 @@ def _told_of_objects(agreements: Iterable[Any], on_bad_rows: str) -> Told:
         "towards": [role.towards for _, role in rows],
     }
     table = Table(
-        columns={name: _objects(values) for name, values in columns.items()},
+        columns={name: objects_of(values) for name, values in columns.items()},
         n_rows=len(rows),
         kind="objects",
     )
-    ids = read_ids(_objects([one.agreement_id for one in given]), "agreement_id")
-    opened, _ = read_days(_objects([one.opened for one in given]), "opened", None)
-    closed, lasting = read_days(_objects([one.closed for one in given]), "closed", None)
+    ids = read_ids(objects_of([one.agreement_id for one in given]), "agreement_id")
+    opened, _ = read_days(objects_of([one.opened for one in given]), "opened", None)
+    closed, lasting = read_days(
+        objects_of([one.closed for one in given]), "closed", None
+    )
     if lasting is not None:
         closed[lasting] = LAST_DAY
     overlapping = _overlapping(ids, opened, closed)
@@ -242,15 +268,9 @@ def _told_of_objects(agreements: Iterable[Any], on_bad_rows: str) -> Told:
     of_role = np.repeat(np.arange(len(given)), [len(one.roles) for one in given])
     more = {
         "a role outside its agreement": np.array(outside, dtype=np.bool_),
-        "overlapping agreements": overlapping[of_role],
+        _OVERLAP: overlapping[of_role],
     }
     return _told_of_statements(table, "agreement", on_bad_rows, None, more)
-
-
-def _objects(values: Sequence[Any]) -> NDArray[Any]:
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
 
 
 def _overlapping(
@@ -279,7 +299,7 @@ def read_transactions(
     tz: Any,
 ) -> Told:
     """Read who bought, paid, used and stood between, row by row."""
-    names = names_of(columns, _DEALT, needed=_DEALT[:2])
+    names = names_of(columns, (*_DEALT, *_PARTIES[1:]), needed=_DEALT[:2])
     table = read_table(
         transactions, names, required=_DEALT[:2], objects=Transaction, lazy="collected"
     )
@@ -294,9 +314,16 @@ def read_transactions(
         until = np.minimum(since.astype(np.int64) + lapse_days, LAST_DAY).astype(
             np.int32
         )
-    faults = {"no customer_id": parties["owner"].codes < 0, "no date": no_date}
+    is_back = None
+    if "amount" in given:
+        is_back = read_numbers(given["amount"], "amount") < 0
+    faults = {
+        "no customer_id": parties["owner"].codes < 0,
+        "no date": no_date,
+        "money back": is_back,
+    }
     used, aside = _usable(
-        faults, n, on_bad_rows, "transaction", harmless=("no customer_id",)
+        faults, n, on_bad_rows, "transaction", ("no customer_id", "money back")
     )
     return Told(
         source="transaction",
@@ -321,7 +348,7 @@ def read_list(parties: object, *, columns: Columns, on_bad_rows: str, tz: Any) -
         table = read_table(parties, names, required=_LISTED[:1], lazy="collected")
     else:
         ids = [getattr(one, "customer_id", one) for one in known]
-        column = {"customer_id": _objects(ids)}
+        column = {"customer_id": objects_of(ids)}
         table = Table(columns=column, n_rows=len(ids), kind="objects")
     given, n = table.columns, table.n_rows
     party = read_ids(given["customer_id"], "customer_id")
@@ -385,6 +412,11 @@ def _usable(
 ) -> tuple[Mask, tuple[tuple[str, int], ...]]:
     """Tell which rows can be used; what sets the others aside names their table."""
     used, aside = usable_rows(
-        faults, n, what=what, on_bad_rows=on_bad_rows, harmless=harmless
+        faults,
+        n,
+        what=what,
+        on_bad_rows=on_bad_rows,
+        harmless=harmless,
+        hints=_HINTS,
     )
     return used, tuple((f"{what}: {why}", rows) for why, rows in aside)

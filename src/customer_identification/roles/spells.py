@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from customer_identification.arrays import array_field, run_starts
 
 
-__all__ = ["FIRST_DAY", "LAST_DAY", "Spells", "before_buying", "order_of", "taken"]
+__all__ = [
+    "FIRST_DAY",
+    "LAST_DAY",
+    "Spells",
+    "before_buying",
+    "objects_of",
+    "order_of",
+    "taken",
+]
 
 # The days that Python's dates can hold, since 1970-01-01.
 FIRST_DAY, LAST_DAY = -719_162, 2_932_896
@@ -192,4 +200,11 @@ def taken(values: NDArray[Any], codes: NDArray[np.int32]) -> NDArray[Any]:
     if (codes >= 0).all():
         return values[codes]
     column: NDArray[Any] = np.ma.masked_array(np.append(values, 0)[codes], codes < 0)
+    return column
+
+
+def objects_of(values: Sequence[Any]) -> NDArray[Any]:
+    """Give values as an array of objects."""
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
     return column

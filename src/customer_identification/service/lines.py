@@ -16,8 +16,8 @@ from customer_identification.errors import InvalidInputError
 
 
 __all__ = [
-    "DEFAULT_LEVELS",
-    "DEFAULT_LINES",
+    "DEFAULT_SERVICE_LEVELS",
+    "DEFAULT_SERVICE_LINES",
     "MOST_LINES",
     "ServiceLine",
     "check_lines",
@@ -226,14 +226,14 @@ def _is_left(box: _Box, above: Sequence[_Box], values: _Box) -> bool:
 
 # --- the default table ----------------------------------------------------------------
 
-DEFAULT_LEVELS = ("key", "major", "basic", "minimal")
+DEFAULT_SERVICE_LEVELS = ("key", "major", "basic", "minimal")
 
 _LAW = "The benefits of customer classification management law"
 _PROGRAM = "What Is the Customer Identification Program?"
 
 # The words are those of the texts; which level goes with them, where a text does not
 # name one, is our choice.
-DEFAULT_LINES = (
+DEFAULT_SERVICE_LINES = (
     ServiceLine(
         level="minimal",
         treatment="Keep apart, so that they do not interfere with the sales plan: "
@@ -308,6 +308,6 @@ DEFAULT_LINES = (
     ),
     ServiceLine(
         level="basic",
-        treatment="Basic service, and learn more about them: too little is known",
+        treatment="Basic service, until more is known of them",
     ),
 )

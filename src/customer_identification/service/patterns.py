@@ -9,7 +9,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from customer_identification.arrays import align
-from customer_identification.classify.base import Classification
+from customer_identification.classify.base import APART, Classification
 from customer_identification.classify.trajectory import history_of
 from customer_identification.options import number_field, whole_field
 from customer_identification.summary import Summary
@@ -201,8 +201,11 @@ def classes_before(
 def falls(
     labels: tuple[str, ...], before: NDArray[np.int8], now: NDArray[np.int8]
 ) -> tuple[Found, int]:
-    """Find who is in a lower class than before, and count those of whom it is unknown."""
-    nowhere = [-1] + [labels.index(one) for one in labels if one == "unknown"]
+    """Find who is in a lower class than before, and count those of whom it is unknown.
+
+    Who is set apart by another rule has no class to compare.
+    """
+    nowhere = [-1] + [labels.index(one) for one in labels if one in {"unknown", APART}]
     is_known = ~np.isin(before, nowhere) & ~np.isin(now, nowhere)
     rows = np.flatnonzero(is_known & (now > before))
     nothing = np.full(rows.size, np.nan)

@@ -267,8 +267,9 @@ def read_bound(
     ----------
     name : str
         What to call it in errors.
-    bound : number, array, mapping of class to number, or None
-        None, and a class that is not named, is no bound.
+    bound : number, array, mapping of class to number, pandas' Series, or None
+        None, and a class that is not named, is no bound. A Series goes by its index,
+        or by the order of `customer_ids` where these were given.
     stakes : Stakes
         Whose bounds.
     classes : Classification or None
@@ -301,6 +302,12 @@ def read_bound(
             for label in classes.labels
         ]
         return np.array(by_class, dtype=np.int64)[classes.codes]
+    if is_by_id(bound) and stakes.order is None:
+        ids, values = read_numbers_by_id(bound, name)
+        at, is_there = align(stakes.customer_ids, ids)
+        must = "be known of every customer"
+        check_each(name, is_there, must, code="missing_value")
+        return _many_units(_checked(name, values[at]) / float(unit), up=up)
     if isinstance(bound, (np.ndarray, list, tuple)) or hasattr(bound, "to_numpy"):
         values = _checked(name, _numbers(name, bound))
         if values.size != n:

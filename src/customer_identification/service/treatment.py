@@ -14,8 +14,8 @@ from customer_identification.classify.base import Classification
 from customer_identification.errors import InvalidInputError
 from customer_identification.options import an_instance
 from customer_identification.service.lines import (
-    DEFAULT_LEVELS,
-    DEFAULT_LINES,
+    DEFAULT_SERVICE_LEVELS,
+    DEFAULT_SERVICE_LINES,
     ServiceLine,
     check_lines,
 )
@@ -60,7 +60,7 @@ class ServicePolicy:
     The first line whose conditions all hold gives the service; the last line has no
     conditions. The default table reads the rules named loyalty, value and trajectory of
     :class:`IdentificationProgram`; each of its lines tells its source, and the texts
-    behind them are named at :data:`DEFAULT_LINES`.
+    behind them are named at :data:`DEFAULT_SERVICE_LINES`.
 
     Attributes
     ----------
@@ -106,8 +106,10 @@ class ServicePolicy:
     less: List price (line 2: no line above holds)
     """
 
-    lines: tuple[ServiceLine, ...] = field(default=DEFAULT_LINES, converter=_lines)
-    levels: tuple[str, ...] = field(default=DEFAULT_LEVELS, converter=_levels)
+    lines: tuple[ServiceLine, ...] = field(
+        default=DEFAULT_SERVICE_LINES, converter=_lines
+    )
+    levels: tuple[str, ...] = field(default=DEFAULT_SERVICE_LEVELS, converter=_levels)
 
     def __attrs_post_init__(self) -> None:
         check_lines(self.lines, self.levels)
@@ -157,7 +159,9 @@ class ServicePolicy:
         """
         if isinstance(names, str) or not isinstance(names, Collection):
             raise InvalidInputError("names must be names of rules", code="bad_option")
-        return cls(lines=[one for one in DEFAULT_LINES if one.when.keys() <= {*names}])
+        return cls(
+            lines=[one for one in DEFAULT_SERVICE_LINES if one.when.keys() <= {*names}]
+        )
 
     def plan(
         self, classes: Mapping[str, Classification], *, roles: RoleHolder | None = None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import cmp_using, field, frozen
 from numpy.typing import NDArray
 
 from customer_identification.arrays import ById, array_field, position_of, same_array
@@ -33,6 +34,15 @@ from customer_identification.summary import Summary
 __all__ = ["WatchList", "WatchSignal", "watch_list"]
 
 Floats = NDArray[np.float64]
+
+
+def _same(one: float, other: float) -> bool:
+    return one == other or (math.isnan(one) and math.isnan(other))
+
+
+def _figure() -> Any:
+    """Declare a figure that may be nan, and is then like any other nan."""
+    return field(repr=False, eq=cmp_using(eq=_same), hash=False)
 
 
 @frozen(kw_only=True)
@@ -62,11 +72,11 @@ class WatchSignal:
     signal: Signal
     label: str
     before: str | None = None
-    figure: float = field(repr=False)
-    usual: float = field(repr=False)
-    low: float = field(repr=False)
-    high: float = field(repr=False)
-    value: float = field(repr=False)
+    figure: float = _figure()
+    usual: float = _figure()
+    low: float = _figure()
+    high: float = _figure()
+    value: float = _figure()
     text: str = field(repr=False)
 
     def __str__(self) -> str:
@@ -229,7 +239,7 @@ def watch_list(
     summary: Summary,
     classes: Classification,
     *,
-    keys: Sequence[str] = ("A",),
+    keys: str | Sequence[str] = ("A",),
     policy: WatchPolicy | None = None,
     previous: Classification | None = None,
 ) -> WatchList:
@@ -333,7 +343,7 @@ def watch_list(
 
 
 def _check(
-    summary: Summary, classes: Classification, keys: Sequence[str]
+    summary: Summary, classes: Classification, keys: str | Sequence[str]
 ) -> tuple[str, ...]:
     an_instance("summary", summary, Summary)
     check_ordered(classes)
@@ -341,7 +351,11 @@ def _check(
         raise InvalidInputError(
             "summary and classes must be of the same customers", code="other_customers"
         )
-    named = () if isinstance(keys, str) else tuple(keys)
+    if summary.as_of != classes.as_of:
+        raise InvalidInputError(
+            "summary and classes must speak of the same day", code="bad_dates"
+        )
+    named = (keys,) if isinstance(keys, str) else tuple(keys)
     if not named or not all(one in classes.labels for one in named):
         raise InvalidInputError(
             f"keys must be one or more classes among {', '.join(classes.labels)}",
