@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import ById, align, check_same_kind, union
+from customer_identification.arrays import align, check_same_kind, position_of, union
 from customer_identification.classify.base import (
     APART,
     Classification,
@@ -32,7 +32,7 @@ from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels, read_new_ids, to_frame
 from customer_identification.options import an_instance
 from customer_identification.reading import summarize
-from customer_identification.roles.book import AssignedRole, RoleBook, in_short
+from customer_identification.roles.book import AssignedRole, RoleBook, in_short, trimmed
 from customer_identification.service.plan import Service, ServicePlan
 from customer_identification.service.treatment import ServicePolicy
 from customer_identification.summary import Summary
@@ -208,6 +208,8 @@ class Identifier:
                 "order must name every rule once", code="bad_option"
             )
         object.__setattr__(self, "order", order)
+        an_instance("stability", self.stability, StabilityPolicy, or_none=True)
+        an_instance("service", self.service, ServicePolicy, or_none=True)
         if self.service is not None:
             self.service.check_rules(self._labels())
 
@@ -279,7 +281,7 @@ class Identifier:
                 name: one if name == by else one.set_apart(apart)
                 for name, one in classes.items()
             }
-        book = None if roles is None else roles.at(summary.as_of)
+        book = None if roles is None else trimmed(roles.at(summary.as_of))
         if book is not None:
             check_same_kind(
                 summary.customer_ids, book.ids, "ids of customers and roles"
@@ -379,7 +381,7 @@ class Profile:
 
 
 @frozen(kw_only=True)
-class Identification(ById):
+class Identification:
     """The classes of every customer with their reasons, and what follows from them.
 
     Attributes
@@ -405,6 +407,16 @@ class Identification(ById):
     def __len__(self) -> int:
         return len(self.summary)
 
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.summary.customer_ids.tolist())
+
+    def __contains__(self, customer_id: object) -> bool:
+        try:
+            position_of(self.summary.customer_ids, customer_id)
+        except KeyError:
+            return False
+        return True
+
     def __repr__(self) -> str:
         names = ", ".join(self.classes)
         return f"Identification({len(self):,} customers by {names}, as of {self.summary.as_of})"
@@ -420,7 +432,7 @@ class Identification(ById):
             If nobody here has that id.
         """
         roles = self._roles_of(customer_id)
-        if roles and customer_id not in next(iter(self.classes.values())):
+        if roles and customer_id not in self:
             return Profile(
                 customer_id=customer_id,
                 as_of=self.summary.as_of,

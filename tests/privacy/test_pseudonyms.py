@@ -422,6 +422,7 @@ def tie(one: Any, other: Any) -> Relationship:
     )
 
 
+NETWORK = InfluenceNetwork.from_edges([1], [2], [0.5])
 NO_ROWS = pd.DataFrame({"id": []})
 REFUSED: dict[str, Any] = {
     "a key": (lambda: pseudonymize([], KEY), "bad_option"),
@@ -438,7 +439,10 @@ REFUSED: dict[str, Any] = {
         lambda: pseudonymize(NO_ROWS, P, columns=["a"]),
         "missing_column",
     ),
-    "one column": (lambda: pseudonymize(NO_ROWS, P, columns="id"), "bad_option"),
+    "one column": (lambda: pseudonymize(NO_ROWS, P, columns="id"), "not_a_list"),
+    "columns by number": (lambda: pseudonymize(NO_ROWS, P, columns=1), "not_a_list"),
+    "one id": (lambda: P.of_all("SECRET"), "not_a_list"),
+    "ties alone": (lambda: pseudonymize(NETWORK.out, P), "not_ours"),
     "none of the columns": (
         lambda: pseudonymize(NO_ROWS, P, columns=[]),
         "bad_option",
@@ -449,7 +453,7 @@ REFUSED: dict[str, Any] = {
     ),
     "one attribute": (
         lambda: pseudonymize(nx.Graph(), P, keep_attributes="name"),
-        "bad_option",
+        "not_a_list",
     ),
     "a column of halves": (
         lambda: pseudonymize(pd.DataFrame({"a": [1.5]}), P, columns=["a"]),

@@ -23,6 +23,7 @@ from privacy.people import DAY, attribute_of, one_of_each, people, refused
 FOUND = {
     "ann.lee+x@mail.example.co.uk": "[e-mail]",
     "<ann@localhost>": "<[e-mail]>",
+    "a@b@example.org": "[e-mail]",
     "änn@übung.example": "[e-mail]",
     "ftp://ann:pass@example.org/a?b=c now": "[link] now",
     # The examples of the IBAN registry (SWIFT, release 99): Germany, Britain, Belgium.
@@ -80,6 +81,10 @@ def test_known_words_go_where_they_stand_alone() -> None:
     found = redact_text(text, also=["Ann Lee", "Ann", "c1", 7])
     assert found == "[id] ([id]) told [id], not c10 or Annette; mail [e-mail], [id]"
     assert redact_text("a.b (x", also=["a.b", "(x"]) == "[id] [id]"
+    decomposed, composed = "Mu\u0308ller", "M\u00fcller"
+    for known in (decomposed, composed):
+        found = redact_text(f"{decomposed} and {composed}", also=[known])
+        assert found == "[id] and [id]"
 
 
 def test_marks_are_not_searched() -> None:

@@ -21,6 +21,7 @@ from customer_identification import (
     Observation,
     Transaction,
     UnknownCustomerError,
+    payer_book,
     payer_results,
     role_ledger,
 )
@@ -161,6 +162,68 @@ def test_money_is_in_the_minor_units_of_the_ledger():
     assert results.pays.tolist() == [61_000, 40_000, 4_000]
     assert results["boss"]["pays"] == 40.0
     assert results.typical == 20_000
+
+
+# --- one payer's book --------------------------------------------------------------
+
+
+@few
+@given(sales(), st.lists(st.integers(0, 8), min_size=3, max_size=3))
+def test_a_book_has_those_whom_one_payer_pays_for_most_first(rows, eighths):
+    ledger, paid = ledger_of(rows), others_paid(entries_of(rows))
+    parties = PARTY_IDS["int" if ledger.ids.dtype.kind == "i" else "text"]
+    known = dict(zip(parties, (one / 8 for one in eighths), strict=False))
+    if not ledger.ids.size:
+        known = {}
+    for payer in ledger.ids.tolist():
+        theirs = defaultdict(int)
+        for one, other, value in paid:
+            if one == payer != other:
+                theirs[other] += value
+        order = sorted(theirs, key=lambda one: (-theirs[one], one))
+        book = payer_book(ledger, payer, satisfaction=known)
+        assert book.ids.tolist() == order
+        assert book.paid.tolist() == [theirs[one] for one in order]
+        assert book.beside.tolist() == [
+            sum(value for one, other, value in paid if other == user and one != payer)
+            for user in order
+        ]
+        for user, found in zip(order, book.satisfaction.tolist(), strict=True):
+            assert found == known[user] if user in known else math.isnan(found)
+
+
+def test_books_add_up_to_the_results_of_their_payer():
+    results = payer_results(phones())
+    for payer in results:
+        book = payer_book(phones(), payer)
+        assert len(book) == results[payer]["beneficiaries"]
+        assert book.paid.sum() / 100 == results[payer]["pays"]
+        assert book.beside.sum() / 100 == results[payer]["beside"]
+    assert len(payer_book(phones(), "ann")) == 0
+    assert len(payer_book(phones(), "ann").to_frame()) == 0
+
+
+def test_a_book_is_a_value_and_shows_no_id():
+    book = payer_book(phones(), "boss", satisfaction={"ann": 0.5, "bob": 1})
+    again = pickle.loads(pickle.dumps(book))  # noqa: S301 - ours
+    assert again == book == copy.deepcopy(book)
+    assert repr(book) == "PayerBook(2 beneficiaries)"
+    frame = book.to_frame().to_dict("list")
+    assert frame == {
+        "beneficiary_id": ["ann", "bob"],
+        "paid": [30.0, 10.0],
+        "beside": [5.0, 0.0],
+        "satisfaction": [0.5, 1.0],
+    }
+    for asked in ("nobody", 1, None):
+        with pytest.raises(UnknownCustomerError):
+            payer_book(phones(), asked)
+    for ask in (
+        lambda: payer_book([], "boss"),
+        lambda: payer_book(phones(), "boss", satisfaction={"ann": 2}),
+    ):
+        with pytest.raises(InvalidInputError):
+            ask()
 
 
 # --- satisfaction ----------------------------------------------------------------------

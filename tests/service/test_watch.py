@@ -318,7 +318,7 @@ def test_a_real_shop_watches_its_key_customers():
         ({"classes": classes_of({2: "A"}, LABELS)}, "other_customers"),
         ({"classes": classes_of({"1": "A"}, LABELS)}, "other_customers"),
         ({"keys": ("D",)}, "unknown_class"),
-        ({"keys": "A"}, "unknown_class"),
+        ({"keys": "D"}, "unknown_class"),
         ({"keys": ()}, "unknown_class"),
         ({"policy": 3}, "bad_option"),
         ({"previous": {1: "A"}}, "bad_option"),

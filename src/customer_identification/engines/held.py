@@ -28,7 +28,7 @@ from customer_identification.engines.hooks import (
     map_batches,
     settled,
 )
-from customer_identification.engines.layout import BatchClassifier, Layout
+from customer_identification.engines.layout import Layout
 from customer_identification.engines.plan import Plan, plan_rows
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import reporting, to_day
@@ -178,7 +178,7 @@ class EngineSummary:
         Returns
         -------
         frame
-            The engine's own: customer_id, and a class by each rule.
+            The engine's own: customer_id, a class by each rule, and the service.
 
         Raises
         ------
@@ -196,7 +196,7 @@ class EngineSummary:
             return self._classified(identifier).to_native()
 
     def _classified(self, identifier: Any) -> nw.LazyFrame[Any]:
-        function = BatchClassifier(identifier=identifier, layout=self.layout)
+        function = identifier.on_batches(self.layout)
         names = ("customer_id", *self.layout.columns())
         return map_batches(self._customers.select(*names), function)
 

@@ -148,7 +148,8 @@ def plot_pattern(
         )
     ax.yaxis.set_major_formatter(MONEY)
     ax.set_ylabel(f"value by {summary.period}")
-    ax.tick_params(axis="x", rotation=30)
+    for label in ax.get_xticklabels():
+        label.set(rotation=45, ha="right")
     says = "outside" if is_out else "within"
     tidy(ax, f"the last complete {summary.period} is {says} this customer's own limits")
     return ax

@@ -90,7 +90,7 @@ class Pseudonyms:
 
     def __init__(self, key: bytes) -> None:
         if not isinstance(key, bytes):
-            raise _bad_key("be bytes, not text", "bad_key")
+            raise _bad_key("be of class bytes", "bad_key")
         if len(key) < _KEY_BYTES:
             raise _bad_key(f"have at least {_KEY_BYTES} bytes", "short_key")
         if len(set(key)) == 1:
@@ -162,9 +162,7 @@ class Pseudonyms:
         >>> len(Pseudonyms(bytes(range(32))).of_all([1, 2, "1"]))
         3
         """
-        if isinstance(ids, (str, bytes)):
-            raise InvalidInputError("ids must be a list, not one", code="not_a_list")
-        names = [self.of(one) for one in ids]
+        names = [self.of(one) for one in _listed("ids", ids)]
         _check_distinct(names)
         return names
 
@@ -298,11 +296,17 @@ def pseudonymize(
     )
 
 
+def _listed(option: str, values: Any) -> list[Any]:
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise InvalidInputError(
+            f"{option} must be a list, not one", code="not_a_list", column=option
+        )
+    return list(values)
+
+
 def _names(option: str, values: Any) -> list[str]:
-    names = [] if isinstance(values, (str, bytes)) else list(values)
-    if isinstance(values, (str, bytes)) or not all(
-        isinstance(name, str) for name in names
-    ):
+    names = _listed(option, values)
+    if not all(isinstance(name, str) for name in names):
         raise InvalidInputError(
             f"{option} must be a list of names", code="bad_option", column=option
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from unicodedata import normalize
 
 from attrs import evolve, field, frozen
 
@@ -97,7 +98,7 @@ REDACTIONS = (
     ),
     Redaction(
         "e-mail",
-        re.compile(r"(?<![\w.+%'-])[\w.+%'-]++@[\w-]++(?:\.[\w-]++)*+"),
+        re.compile(r"(?<![\w.+%'-])[\w.+%'-]++(?:@[\w-]++(?:\.[\w-]++)*+)++"),
     ),
     Redaction(
         "IBAN",
@@ -131,8 +132,10 @@ def redact_text(text: str, *, also: Iterable[int | str] = ()) -> str:
     Links with a password, e-mail addresses, IBANs, card and phone numbers are replaced
     by their names in brackets, by the lines of `REDACTIONS`.
 
-    **Names of people and places cannot be found**: they look like other words. Give
-    those that you know as `also`, and take free text as personal all the same.
+    **Names of people and places cannot be found**: they look like other words. Days, of
+    birth as any other, stay, and so do numbers that could be anything: those without +,
+    a leading 0 or the dashes of a phone number. Give what you know as `also`, and take
+    free text as personal all the same.
 
     Parameters
     ----------
@@ -140,7 +143,8 @@ def redact_text(text: str, *, also: Iterable[int | str] = ()) -> str:
         Anything; Unicode digits count as digits.
     also : iterable of int or str
         Ids, names or other words to replace by ``[id]``, in capitals or not, where they
-        stand alone. A few: the time grows with their number.
+        stand alone, however their accents are encoded. A few: the time grows with their
+        number.
 
     Returns
     -------
@@ -165,7 +169,9 @@ def redact_text(text: str, *, also: Iterable[int | str] = ()) -> str:
         raise InvalidInputError(
             "also must be a list of ids, not one", code="not_a_list", column="also"
         )
-    words = sorted({str(an_id(one)) for one in also}, key=lambda one: (-len(one), one))
+    given = [str(an_id(one)) for one in also]
+    every = {normalize(form, one) for one in given for form in ("NFC", "NFD")}
+    words = sorted({*given, *every}, key=lambda one: (-len(one), one))
     text = _by_looks(text)
     if not words:
         return text

@@ -66,7 +66,7 @@ class PublishedTable:
     k : int
         Counts from 1 to k - 1 are held back.
     shown : ndarray of int
-        One axis an attribute; 0 also where a count is held back. [parties]
+        One axis an attribute; -1 where a count is held back. [parties]
     suppressed : ndarray of bool
         Where counts are held back: small ones, and those that would give them away.
     """
@@ -97,7 +97,7 @@ class PublishedTable:
             cells=len(self),
             shown=len(self) - held_back,
             held_back=held_back,
-            zeros=int(np.count_nonzero(~self.suppressed & (self.shown == 0))),
+            zeros=int(np.count_nonzero(self.shown == 0)),
         )
 
     def count(self, *levels: str) -> int | None:
@@ -235,7 +235,7 @@ def publish_counts(
         by=names,
         levels=tuple(levels),
         k=k,
-        shown=np.where(suppressed, 0, counts),
+        shown=np.where(suppressed, -1, counts),
         suppressed=suppressed,
         kind=table.kind,
     )

@@ -42,7 +42,7 @@ from customer_identification.roles.spells import (
 )
 
 
-__all__ = ["AssignedRole", "RoleBook", "RoleReport", "in_short"]
+__all__ = ["AssignedRole", "RoleBook", "RoleReport", "in_short", "trimmed"]
 
 # Whoever buys or pays is no prospect any more; a beneficiary still is. Our choice.
 BUYERS = (RoleKind.OWNER, RoleKind.BILL_PAYER)
@@ -227,7 +227,7 @@ class RoleBook:
     def at(self, as_of: object) -> RoleBook:
         """Give the roles in force on a day, both ends of a spell included.
 
-        Which roles they are does not depend on what is known of later days; the last day
+        All parties stay known. Which roles they are does not depend on what is known of later days; the last day
         of a spell, and its rows, do.
 
         Parameters
@@ -236,9 +236,8 @@ class RoleBook:
         """
         day = to_day(as_of, "as_of")
         spells = self.spells
-        return evolve(
-            self, told=spells.only((spells.since <= day) & (spells.until >= day))
-        )
+        now = (spells.since <= day) & (spells.until >= day)
+        return evolve(self, told=spells.only(now))
 
     # one party
 
@@ -552,7 +551,12 @@ def kinds_with(words: Sequence[str]) -> tuple[str, ...]:
 
 def compact(book: RoleBook) -> RoleBook:
     """Merge the spells, and leave out what none of them speaks of."""
-    told = book.told.merged()
+    return trimmed(evolve(book, told=book.told.merged()))
+
+
+def trimmed(book: RoleBook) -> RoleBook:
+    """Leave out parties, agreements, scopes and kinds that no spell speaks of."""
+    told = book.told
     ids, party = _used(book.ids, told.party, told.towards)
     agreements, agreement = _used(book.agreement_ids, told.agreement)
     scopes, scope = _used(objects_of(book.scopes), told.scope)

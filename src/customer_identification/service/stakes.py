@@ -137,7 +137,8 @@ def read_stakes(
         check_each(name, np.isfinite(stake.value), "be finite", code="not_finite")
         ids, values = stake.ids, np.maximum(stake.value, 0)
         kind = stake.kind if classes is None else kind
-    elif customer_ids is None and is_by_id(stake):
+    elif isinstance(stake, Mapping) or (customer_ids is None and is_by_id(stake)):
+        _refuse_ids(customer_ids)
         ids, values = read_numbers_by_id(stake, name)
     else:
         return _of_array(name, stake, classes, customer_ids)
