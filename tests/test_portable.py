@@ -108,6 +108,12 @@ stamps = st.datetimes(
     max_value=dt.datetime(2100, 1, 1),  # noqa: DTZ001
 )
 shares = st.none() | st.floats(0, 1) | st.integers(0, 1)
+consents = st.builds(
+    models.Consent,
+    purposes=st.lists(texts, min_size=1, max_size=3),
+    given_on=days,
+    until=later,
+)
 attributes = st.builds(
     Attribute,
     kind=st.sampled_from(models.AttributeKind),
@@ -116,17 +122,35 @@ attributes = st.builds(
     observed_on=days,
     source=texts,
     personal=st.booleans(),
+    consent=st.none() | consents,
 )
+
+
+def role_of(pair: list[Any], *, is_towards: bool, **rest: Any) -> Role:
+    """Give a role of one of two parties, which may be towards the other."""
+    return Role(party_id=pair[0], towards=pair[1] if is_towards else None, **rest)
+
+
 roles = st.builds(
-    Role,
-    party_id=ids,
-    kind=st.sampled_from(RoleKind) | texts,
+    role_of,
+    st.lists(ids, min_size=2, max_size=2, unique=True),
+    is_towards=st.booleans(),
+    kind=st.sampled_from(RoleKind) | texts.filter(models.is_role_word),
     scope=st.none() | texts,
     since=days,
     until=later,
-    towards=st.none() | ids,
 )
 MODELS = {
+    models.Complaint: st.builds(
+        models.Complaint,
+        complaint_id=ids,
+        customer_id=ids,
+        received=days,
+        topic=st.none() | texts,
+        resolved=later,
+        text=st.none() | texts,
+    ),
+    models.Consent: consents,
     Attribute: attributes,
     Role: roles,
     Customer: st.builds(
