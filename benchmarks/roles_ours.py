@@ -13,7 +13,7 @@ from route import NO_DAY, Numbers, Route
 from customer_identification import Classification, assign_roles, role_ledger
 from customer_identification.privacy.pseudonyms import Pseudonyms
 from customer_identification.roles.book import RoleBook
-from customer_identification.roles.ledger import RoleValues
+from customer_identification.roles.values import RoleValues
 from customer_identification.service.allocation import Allocation
 from customer_identification.service.budget import share_budget
 from customer_identification.service.plan import ServicePlan

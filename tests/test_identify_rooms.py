@@ -21,7 +21,7 @@ from datasets import complete_journey_200
 from tables import KINDS, arrow_of, frames_of, tables
 
 
-few = settings(derandomize=True, max_examples=20, deadline=None)
+few = settings(derandomize=True, max_examples=12, deadline=None)
 
 NEW_YEAR, TODAY = date(2011, 1, 1), date(2011, 8, 31)
 NAMES = ci.Pseudonyms(bytes(range(32)))

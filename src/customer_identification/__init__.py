@@ -29,7 +29,8 @@ influence.maximize, .celf     whom to treat
 influence.protection          whom to hold so that least is lost
 roles.assign, .book           who is what: owner, agent, payer, … as of any day, and why
 roles.rules                   the table that makes roles of evidence
-roles.ledger                  value by owner, payer, beneficiary and agent
+roles.ledger, .values         value by owner, payer, beneficiary and agent
+roles.books                   an agent's clients; those whom a bill payer pays for
 roles.agents, .payers         whether agents pay; what payers could take away or add
 roles.competitors             who is a customer too, and who is exposed to them
 reading                       from transactions to a summary
@@ -228,14 +229,16 @@ from customer_identification.privacy.tables import (
 )
 from customer_identification.reading import summarize, summarize_in_engine
 from customer_identification.report import DataReport
-from customer_identification.roles.agents import (
-    AgentBook,
-    AgentResults,
-    agent_book,
-    agent_results,
-)
+from customer_identification.roles.agents import AgentResults, agent_results
 from customer_identification.roles.assign import assign_roles
-from customer_identification.roles.book import AssignedRole, RoleBook, RoleReport
+from customer_identification.roles.assigned import AssignedRole, RoleReport
+from customer_identification.roles.book import RoleBook
+from customer_identification.roles.books import (
+    AgentBook,
+    PayerBook,
+    agent_book,
+    payer_book,
+)
 from customer_identification.roles.competitors import (
     CUSTOMER_ROLES,
     EXPOSURES,
@@ -243,19 +246,10 @@ from customer_identification.roles.competitors import (
     competing_customers,
     exposed_customers,
 )
-from customer_identification.roles.ledger import (
-    DEFAULT_WEIGHTS,
-    RoleLedger,
-    RoleValues,
-    role_ledger,
-)
-from customer_identification.roles.payers import (
-    PayerBook,
-    PayerResults,
-    payer_book,
-    payer_results,
-)
+from customer_identification.roles.ledger import RoleLedger, role_ledger
+from customer_identification.roles.payers import PayerResults, payer_results
 from customer_identification.roles.rules import DEFAULT_ROLE_RULES, RoleRule
+from customer_identification.roles.values import DEFAULT_WEIGHTS, RoleValues
 from customer_identification.service.allocation import Allocation, ClassShare
 from customer_identification.service.budget import share_budget
 from customer_identification.service.complaints import order_complaints

@@ -32,7 +32,8 @@ from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels, read_new_ids, to_frame
 from customer_identification.options import an_instance
 from customer_identification.reading import summarize
-from customer_identification.roles.book import AssignedRole, RoleBook, in_short, trimmed
+from customer_identification.roles.assigned import AssignedRole, in_short
+from customer_identification.roles.book import RoleBook, trimmed
 from customer_identification.service.plan import Service, ServicePlan
 from customer_identification.service.treatment import ServicePolicy
 from customer_identification.summary import Summary

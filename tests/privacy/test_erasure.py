@@ -84,7 +84,7 @@ SEEN: dict[type, Any] = {
 }
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(people())
 def test_what_is_left_is_what_would_be_there(drawn: Any) -> None:
     models, party = drawn
@@ -205,7 +205,7 @@ def distinct(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list({repr(row): row for row in rows}.values())
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(relationships(least=1), st.data(), st.sampled_from([(), ("friend", "family")]))
 def test_a_network_of_evidence_is_that_of_the_others(
     rows: Any, data: Any, mutual: Any
@@ -226,6 +226,7 @@ def test_a_network_of_evidence_is_that_of_the_others(
         assert erase(halves, party).thing == again.with_strength(again.out.strength / 2)
 
 
+@settings(max_examples=40)
 @given(relationships(least=1), st.data())
 def test_a_network_of_a_graph_is_that_of_the_others(rows: Any, data: Any) -> None:
     network = influence_network(objects_of(rows), as_of=AS_OF)

@@ -361,6 +361,7 @@ def test_other_strengths_keep_their_evidence(rows: Any) -> None:
     assert pseudonymize(network.with_strength(network.out.strength / 2), P) == halves
 
 
+@settings(max_examples=40)
 @given(relationships(least=1))
 def test_a_graph_is_that_of_its_network(rows: Any) -> None:
     network = influence_network(objects_of(rows), as_of=AS_OF)

@@ -29,7 +29,7 @@ from customer_identification import (
     UnknownCustomerError,
     assign_roles,
 )
-from customer_identification.roles.book import in_short
+from customer_identification.roles.assigned import in_short
 from customer_identification.roles.spells import order_of
 from roles.role_worlds import (
     AGREEMENT_IDS,

@@ -17,7 +17,7 @@ from customer_identification.plots.canvas import (
     tidy,
 )
 from customer_identification.roles.book import RoleBook
-from customer_identification.roles.ledger import RoleValues
+from customer_identification.roles.values import RoleValues
 
 
 __all__ = ["plot_role_values", "plot_roles"]

@@ -1,4 +1,4 @@
-"""Agents: their clients and relationships, and whether they pay."""
+"""Agents: whether they pay, alone and with those who act for them."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ from customer_identification.frames import read_numbers_by_id, to_frame
 from customer_identification.models import RoleKind
 from customer_identification.options import an_instance, number
 from customer_identification.roles.book import RoleBook
-from customer_identification.roles.ledger import RoleLedger, sums_at
+from customer_identification.roles.ledger import RoleLedger
 from customer_identification.roles.spells import order_of
+from customer_identification.roles.values import sums_at
 
 
-__all__ = ["AgentBook", "AgentResults", "agent_book", "agent_results"]
+__all__ = ["AgentResults", "agent_results"]
 
 Ints = NDArray[np.int64]
 _LARGEST = 2**53  # what a float holds exactly, in minor units
@@ -321,161 +322,3 @@ def _rolled_up(values: Ints, principal: Ints, depth: Ints) -> Ints:
         rows = np.flatnonzero(depth == level)
         np.add.at(total, principal[rows], total[rows])
     return total
-
-
-@frozen(kw_only=True, repr=False)
-class AgentBook:
-    """The clients of one agent, most value through the agent first.
-
-    Attributes
-    ----------
-    agent_id : int or str
-        Hidden from `repr`.
-    ids : ndarray of int or object, shape (n_clients,)
-        Of equal value, in the order of ids.
-    value : ndarray of int, shape (n_clients,)
-        What each brought through this agent. [minor units]
-    client_value : ndarray of int, shape (n_clients,)
-        What each brought altogether. [minor units]
-    rows : ndarray of int, shape (n_clients,)
-        Transactions through this agent.
-    first, last : ndarray of datetime64[D], shape (n_clients,)
-        Days of the first and last of these; NaT where there are no dates.
-    agreements : ndarray of int, shape (n_clients,)
-        Of the client on the day, in which this agent acts; 0 without a book of roles.
-    minor_units : int
-    """
-
-    agent_id: int | str = field(repr=False)
-    ids: NDArray[Any] = array_field()
-    value: Ints = array_field()
-    client_value: Ints = array_field()
-    rows: Ints = array_field()
-    first: NDArray[np.datetime64] = array_field()
-    last: NDArray[np.datetime64] = array_field()
-    agreements: Ints = array_field()
-    minor_units: int
-    kind: str = field(default="pandas", eq=False)
-
-    def __len__(self) -> int:
-        return int(self.ids.size)
-
-    def __repr__(self) -> str:
-        return f"AgentBook({len(self):,} clients)"
-
-    @property
-    def share(self) -> NDArray[np.float64]:
-        """Share of each client's value that went through the agent; nan without any."""
-        share = np.full(len(self), np.nan)
-        positive = self.client_value > 0
-        np.divide(self.value, self.client_value, out=share, where=positive)
-        return share
-
-    def to_frame(self) -> Any:
-        """Give one row a client, in the order of the book, money in major units."""
-        scale = 10**self.minor_units
-        columns: dict[str, NDArray[Any]] = {
-            "customer_id": self.ids,
-            "value": self.value / scale,
-            "client_value": self.client_value / scale,
-            "share": self.share,
-            "rows": self.rows,
-            "first": self.first,
-            "last": self.last,
-            "agreements": self.agreements,
-        }
-        return to_frame(columns, self.kind)
-
-
-def agent_book(
-    ledger: RoleLedger, agent_id: int | str, *, book: RoleBook | None = None
-) -> AgentBook:
-    """Give an agent's book of clients: who buys through them, how much, since when.
-
-    Parameters
-    ----------
-    ledger : RoleLedger
-    agent_id : int or str
-    book : RoleBook, optional
-        Whose agreements are counted as of the ledger's day.
-
-    Returns
-    -------
-    clients : AgentBook
-        Empty for a party who is no agent.
-
-    Raises
-    ------
-    UnknownCustomerError
-        If nobody in the ledger has that id.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from customer_identification import agent_book, role_ledger
-    >>> sales = pd.DataFrame(
-    ...     {
-    ...         "customer_id": ["c1", "c1", "c2"],
-    ...         "agent_id": ["ann", None, "ann"],
-    ...         "amount": [100.0, 300.0, 30.0],
-    ...     }
-    ... )
-    >>> ledger = role_ledger(sales, as_of="2011-05-31", columns={"date": None})
-    >>> clients = agent_book(ledger, "ann")
-    >>> clients.ids.tolist(), clients.share.tolist()
-    (['c1', 'c2'], [0.25, 1.0])
-    """
-    an_instance("ledger", ledger, RoleLedger)
-    an_instance("book", book, RoleBook, or_none=True)
-    at = position_of(ledger.ids, agent_id)
-    rows = np.flatnonzero(ledger.agent == at)
-    owner = ledger.owner[rows]  # in order, as the entries are
-    starts = np.flatnonzero(run_starts(owner))
-
-    def by_client(how: np.ufunc, name: str) -> NDArray[Any]:
-        values = getattr(ledger, name)[rows]
-        return how.reduceat(values, starts) if starts.size else values
-
-    value = by_client(np.add, "value")
-    clients = owner[starts]
-    order = np.argsort(-value, kind="stable")
-    ids = ledger.ids[clients]
-    agreements = np.zeros(ids.size, dtype=np.int64)
-    if book is not None:
-        agreements = _shared(book.at(ledger.as_of), ledger.ids[at : at + 1], ids)
-    first, last = (
-        by_client(how, name).astype("datetime64[D]")
-        if ledger.dated
-        else np.full(starts.size, np.datetime64("NaT", "D"))
-        for how, name in ((np.minimum, "first"), (np.maximum, "last"))
-    )
-    return AgentBook(
-        agent_id=agent_id,
-        ids=ids[order],
-        value=value[order],
-        client_value=ledger.value_of(ledger.owner)[clients][order],
-        rows=by_client(np.add, "rows")[order],
-        first=first[order],
-        last=last[order],
-        agreements=agreements[order],
-        minor_units=ledger.minor_units,
-        kind=ledger.kind,
-    )
-
-
-def _shared(book: RoleBook, own_id: NDArray[Any], ids: NDArray[Any]) -> Ints:
-    """Count the agreements that each of some parties owns and the agent acts in."""
-    spells = book.spells
-    own, is_here = align(own_id, book.ids)
-    acts = (spells.kind == book.kind_at(RoleKind.AGENT)) & (spells.party == own[0])
-    theirs = np.zeros(book.agreement_ids.size + 1, dtype=np.bool_)
-    if is_here[0]:
-        theirs[spells.agreement[acts]] = True
-    theirs[-1] = False
-    owns = spells.kind == book.kind_at(RoleKind.OWNER)
-    owned = owns & theirs[spells.agreement]
-    party, agreement = spells.party[owned], spells.agreement[owned]
-    first = run_starts(party, agreement)
-    counted = np.bincount(party[first], minlength=book.ids.size + 1)
-    at, is_there = align(ids, book.ids)
-    return np.where(is_there, counted[at], 0)

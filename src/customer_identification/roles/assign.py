@@ -12,7 +12,8 @@ from customer_identification.arrays import union_of
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Ids, to_zone
 from customer_identification.options import bad_rows_policy, whole
-from customer_identification.roles.book import RoleBook, RoleReport, compact, kinds_with
+from customer_identification.roles.assigned import RoleReport
+from customer_identification.roles.book import RoleBook, compact, kinds_with
 from customer_identification.roles.rules import (
     DEFAULT_ROLE_RULES,
     RoleRule,

@@ -31,11 +31,18 @@ from customer_identification.frames import (
 )
 from customer_identification.models import Observation
 from customer_identification.options import an_instance, number
-from customer_identification.roles.ledger import RoleLedger, sums_at
+from customer_identification.roles.ledger import RoleLedger
 from customer_identification.roles.spells import order_of
+from customer_identification.roles.values import sums_at
 
 
-__all__ = ["PayerBook", "PayerResults", "payer_book", "payer_results"]
+__all__ = [
+    "PayerResults",
+    "paid_for_others",
+    "payer_results",
+    "satisfaction_of",
+    "users_of",
+]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -178,11 +185,11 @@ def payer_results(
     """
     an_instance("ledger", ledger, RoleLedger)
     share = number("typical", typical, 0, 1)
-    payer, used_by, paid = _paid(ledger)
+    payer, used_by, paid = paid_for_others(ledger)
     payers = distinct(payer)
     at = np.searchsorted(payers, payer)
     n = payers.size
-    brings = ledger.value_of(_users(ledger))
+    brings = ledger.value_of(users_of(ledger))
     found = {
         "beneficiaries": np.bincount(at, minlength=n),
         "pays": sums_at(at, paid, n),
@@ -193,7 +200,7 @@ def payer_results(
     usual = float(np.quantile(per_head, share)) if n else None
     missing = np.maximum((usual or 0) - per_head, 0) * found["beneficiaries"]
     found["could_add"] = np.rint(missing).astype(np.int64)
-    content = _satisfaction(satisfaction, columns, ledger)[used_by]
+    content = satisfaction_of(satisfaction, columns, ledger)[used_by]
     rank = np.argsort(-found["could_take_away"], kind="stable")
     return PayerResults(
         ids=ledger.ids[payers][rank],
@@ -205,123 +212,16 @@ def payer_results(
     )
 
 
-@frozen(kw_only=True, repr=False)
-class PayerBook:
-    """Whom one bill payer pays for, most first.
-
-    Attributes
-    ----------
-    payer_id : int or str
-        Hidden from `repr`.
-    ids : ndarray of int or object, shape (n_beneficiaries,)
-        Of equal value, in the order of ids.
-    paid : ndarray of int, shape (n_beneficiaries,)
-        What the payer pays for each. [minor units]
-    beside : ndarray of int, shape (n_beneficiaries,)
-        What each uses besides, paid by themselves or others. [minor units]
-    satisfaction : ndarray of float, shape (n_beneficiaries,)
-        0 to 1; nan where it is not known.
-    minor_units : int
-    """
-
-    payer_id: int | str = field(repr=False)
-    ids: NDArray[Any] = array_field()
-    paid: Ints = array_field()
-    beside: Ints = array_field()
-    satisfaction: Floats = array_field()
-    minor_units: int
-    kind: str = field(default="pandas", eq=False)
-
-    def __len__(self) -> int:
-        return int(self.ids.size)
-
-    def __repr__(self) -> str:
-        return f"PayerBook({len(self):,} beneficiaries)"
-
-    def to_frame(self) -> Any:
-        """Give one row a beneficiary, in the order of the book, money in major units."""
-        scale = 10**self.minor_units
-        columns: dict[str, NDArray[Any]] = {
-            "beneficiary_id": self.ids,
-            "paid": self.paid / scale,
-            "beside": self.beside / scale,
-            "satisfaction": self.satisfaction,
-        }
-        return to_frame(columns, self.kind)
-
-
-def payer_book(
-    ledger: RoleLedger,
-    payer_id: int | str,
-    *,
-    satisfaction: object = None,
-    columns: Mapping[str, str | None] | None = None,
-) -> PayerBook:
-    """Give those whom a bill payer pays for, how much, and how content they are.
-
-    Parameters
-    ----------
-    ledger : RoleLedger
-    payer_id : int or str
-    satisfaction, columns
-        As for :func:`payer_results`.
-
-    Returns
-    -------
-    book : PayerBook
-        Empty for a party who pays for nobody else.
-
-    Raises
-    ------
-    UnknownCustomerError
-        If nobody in the ledger has that id.
-    InvalidInputError
-        If a satisfaction is no number from 0 to 1.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from customer_identification import payer_book, role_ledger
-    >>> phones = pd.DataFrame(
-    ...     {
-    ...         "customer_id": ["boss", "boss", "ann"],
-    ...         "beneficiary_id": ["ann", "bob", None],
-    ...         "amount": [10.0, 30.0, 5.0],
-    ...     }
-    ... )
-    >>> ledger = role_ledger(phones, as_of="2011-05-31", columns={"date": None})
-    >>> payer_book(ledger, "boss", satisfaction={"ann": 0.9}).to_frame()
-      beneficiary_id  paid  beside  satisfaction
-    0            bob  30.0     0.0           NaN
-    1            ann  10.0     5.0           0.9
-    """
-    an_instance("ledger", ledger, RoleLedger)
-    at = position_of(ledger.ids, payer_id)
-    payer, used_by, paid = _paid(ledger)
-    rows = np.flatnonzero(payer == at)
-    rows = rows[np.argsort(-paid[rows], kind="stable")]
-    users, paid = used_by[rows], paid[rows]
-    return PayerBook(
-        payer_id=payer_id,
-        ids=ledger.ids[users],
-        paid=paid,
-        beside=ledger.value_of(_users(ledger))[users] - paid,
-        satisfaction=_satisfaction(satisfaction, columns, ledger)[users],
-        minor_units=ledger.minor_units,
-        kind=ledger.kind,
-    )
-
-
-def _users(ledger: RoleLedger) -> NDArray[np.int32]:
+def users_of(ledger: RoleLedger) -> NDArray[np.int32]:
     """Give who uses what is paid: the beneficiary, or the owner if that pays."""
     return np.where(
         ledger.beneficiary == ledger.payer, ledger.owner, ledger.beneficiary
     )
 
 
-def _paid(ledger: RoleLedger) -> tuple[NDArray[Any], NDArray[Any], Ints]:
+def paid_for_others(ledger: RoleLedger) -> tuple[NDArray[Any], NDArray[Any], Ints]:
     """Add up what is paid for others, by payer and user, in their order."""
-    user = _users(ledger)
+    user = users_of(ledger)
     order = order_of([ledger.payer, user])
     order = order[ledger.payer[order] != user[order]]
     payer, used_by, paid = ledger.payer[order], user[order], ledger.value[order]
@@ -346,7 +246,7 @@ def _content(at: NDArray[Any], content: Floats, n: int) -> dict[str, NDArray[Any
     }
 
 
-def _satisfaction(
+def satisfaction_of(
     given: Any, columns: Mapping[str, str | None] | None, ledger: RoleLedger
 ) -> Floats:
     """Read the satisfaction of every party of the ledger; nan where it is not known."""
