@@ -260,6 +260,7 @@ from customer_identification.service.inversion import (
 from customer_identification.service.lines import (
     DEFAULT_SERVICE_LEVELS,
     DEFAULT_SERVICE_LINES,
+    ROLE_SERVICE_LINES,
     ServiceLine,
 )
 from customer_identification.service.patterns import WatchPolicy
@@ -291,6 +292,7 @@ __all__ = [
     "READING_RULES",
     "REDACTIONS",
     "RELIABILITY",
+    "ROLE_SERVICE_LINES",
     "ABCClassifier",
     "ABCRule",
     "AgentBook",

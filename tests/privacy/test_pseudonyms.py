@@ -184,6 +184,7 @@ def test_pseudonyms_of_one_key_are_equal_and_unhashable() -> None:
         (KEY[:31], "short_key"),
         (b"", "short_key"),
         (b"\x07" * 32, "weak_key"),
+        (b"ab" * 16, "weak_key"),
     ],
 )
 def test_a_key_must_be_32_bytes_or_more(key: Any, code: str) -> None:

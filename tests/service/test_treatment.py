@@ -452,3 +452,20 @@ def test_policies_and_plans_are_values():
     assert pickle.loads(pickle.dumps(plan)) == plan  # noqa: S301
     assert plan != policy.plan(classes, roles=Roles({"agent": {0}}))
     assert plan.as_of == AS_OF
+
+
+def test_roles_come_behind_key_customers_and_before_all_others():
+    policy = ServicePolicy.with_roles()
+    levels = [line.level for line in policy.lines]
+    first = next(at for at, line in enumerate(policy.lines) if line.roles)
+    assert levels[:first] == ["key"] * first
+    assert [line.roles for line in policy.lines[first : first + 3]] == [
+        ("competitor",),
+        ("bill_payer",),
+        ("agent",),
+    ]
+    ours = ServicePolicy().lines
+    assert sorted(map(str, ours)) == sorted(
+        str(line) for line in policy.lines if not line.roles
+    )
+    assert "key" not in levels[first:]

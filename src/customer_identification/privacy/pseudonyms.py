@@ -29,6 +29,7 @@ __all__ = ["Pseudonyms", "pseudonymize"]
 # "Keys of less than L bytes is strongly discouraged": RFC 2104, section 3; L is 32
 # bytes for SHA-256.
 _KEY_BYTES = 32
+_DIFFERENT_BYTES = 8  # 32 random ones have fewer once in 10**36; our choice
 _DIGEST_BYTES = 16  # 128 bits: RFC 2104, section 5, truncates to no less than half
 _CHECK_BYTES = 4  # with the digest 160 bits, which are 32 letters without padding
 _PREFIX = "p-"
@@ -64,7 +65,7 @@ class Pseudonyms:
     Raises
     ------
     InvalidInputError
-        If the key is no bytes, too short, or one byte again and again.
+        If the key is no bytes, too short, or a few bytes again and again.
 
     Examples
     --------
@@ -93,8 +94,8 @@ class Pseudonyms:
             raise _bad_key("be of class bytes", "bad_key")
         if len(key) < _KEY_BYTES:
             raise _bad_key(f"have at least {_KEY_BYTES} bytes", "short_key")
-        if len(set(key)) == 1:
-            raise _bad_key("not be one byte again and again", "weak_key")
+        if len(set(key)) < _DIFFERENT_BYTES:
+            raise _bad_key(f"have {_DIFFERENT_BYTES} different bytes", "weak_key")
         self._keyed = _keyed(key)
 
     def __repr__(self) -> str:

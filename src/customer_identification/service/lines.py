@@ -19,6 +19,7 @@ __all__ = [
     "DEFAULT_SERVICE_LEVELS",
     "DEFAULT_SERVICE_LINES",
     "MOST_LINES",
+    "ROLE_SERVICE_LINES",
     "ServiceLine",
     "check_lines",
 ]
@@ -229,6 +230,7 @@ def _is_left(box: _Box, above: Sequence[_Box], values: _Box) -> bool:
 DEFAULT_SERVICE_LEVELS = ("key", "major", "basic", "minimal")
 
 _LAW = "The benefits of customer classification management law"
+_FIVE = "5 More Customers To Identify In CRM"
 _PROGRAM = "What Is the Customer Identification Program?"
 
 # The words are those of the texts; which level goes with them, where a text does not
@@ -309,5 +311,33 @@ DEFAULT_SERVICE_LINES = (
     ServiceLine(
         level="basic",
         treatment="Basic service, until more is known of them",
+    ),
+)
+
+# --- the same with roles -----------------------------------------------------------------
+
+# Behind key customers and before all others, whatever they buy themselves: our choice,
+# after what the text says of each.
+ROLE_SERVICE_LINES = (
+    ServiceLine(
+        level="basic",
+        treatment="Serve as agreed, and watch what they offer: a competitor who is a "
+        "customer too",
+        roles=("competitor",),
+        source=_FIVE,
+    ),
+    ServiceLine(
+        level="major",
+        treatment="Look after them: they may take away what they pay for, or buy more; ask "
+        "how content those are whom they pay for",
+        roles=("bill_payer",),
+        source=_FIVE,
+    ),
+    ServiceLine(
+        level="major",
+        treatment="Treat them as a customer: tools for their success, and a look at their "
+        "clients and whether they pay",
+        roles=("agent",),
+        source=_FIVE,
     ),
 )

@@ -16,6 +16,7 @@ from customer_identification.options import an_instance
 from customer_identification.service.lines import (
     DEFAULT_SERVICE_LEVELS,
     DEFAULT_SERVICE_LINES,
+    ROLE_SERVICE_LINES,
     ServiceLine,
     check_lines,
 )
@@ -162,6 +163,23 @@ class ServicePolicy:
         return cls(
             lines=[one for one in DEFAULT_SERVICE_LINES if one.when.keys() <= {*names}]
         )
+
+    @classmethod
+    def with_roles(cls) -> ServicePolicy:
+        """Give the default table with lines for competitors, bill payers and agents.
+
+        They stand behind those for key customers and before all others: who buys little,
+        and pays for a key customer, is not let go. Plans then need `roles`.
+
+        Examples
+        --------
+        >>> policy = ServicePolicy.with_roles()
+        >>> policy, policy.roles
+        (ServicePolicy(15 lines), ('competitor', 'bill_payer', 'agent'))
+        """
+        key = [one for one in DEFAULT_SERVICE_LINES if one.level == "key"]
+        rest = [one for one in DEFAULT_SERVICE_LINES if one.level != "key"]
+        return cls(lines=(*key, *ROLE_SERVICE_LINES, *rest))
 
     def plan(
         self, classes: Mapping[str, Classification], *, roles: RoleHolder | None = None
