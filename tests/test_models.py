@@ -489,3 +489,12 @@ def test_no_check_is_an_assert(name: Any) -> None:
         node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assert)
     ]
     assert "__debug__" not in source
+
+
+def test_nobody_plays_a_role_towards_themselves() -> None:
+    for one in (7, "p-7"):
+        with pytest.raises(InvalidInputError) as caught:
+            m.Role(party_id=one, kind="agent", since=dt.date(2011, 1, 1), towards=one)
+        assert caught.value.code == "self_role"
+    other = m.Role(party_id=7, kind="agent", since=dt.date(2011, 1, 1), towards="7")
+    assert other.towards == "7"

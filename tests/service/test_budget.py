@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -406,3 +407,32 @@ def test_summaries_must_have_values_of_the_same_customers():
         share_budget(values, 1)
     with refused("bad_option"):
         share_budget(values, 1, customer_ids=[1])
+
+
+def test_bounds_in_a_series_go_by_its_index_as_the_stakes_do():
+    stake = pd.Series({"a": 800.0, "b": 150.0, "c": 50.0})
+    least = pd.Series({"c": 2, "b": 0, "a": 1})
+    shared = share_budget(stake, 10, minimum=least)
+    assert shared["c"] == 2
+    assert shared == share_budget(stake, 10, minimum=[1, 0, 2])
+    with refused("missing_value"):
+        share_budget(stake, 10, minimum=least.drop("a"))
+
+
+def test_a_series_beside_ids_goes_by_position():
+    frame = pd.DataFrame({"id": ["b", "a"], "value": [10.0, 30.0], "least": [1, 0]})
+    shared = share_budget(
+        frame["value"], 4, customer_ids=frame["id"], minimum=frame["least"]
+    )
+    assert (shared["a"], shared["b"]) == (3, 1)
+
+
+@pytest.mark.parametrize("column", [pl.Series([10.0, 30.0]), pa.array([10.0, 30.0])])
+def test_stakes_may_be_a_column_of_any_frame(column):
+    assert share_budget(column, 4) == share_budget([10.0, 30.0], 4)
+
+
+def test_a_budget_is_read_as_near_to_units_as_its_bounds_are():
+    assert share_budget([1, 2], 0.1 + 0.2, unit=0.1).units.tolist() == [1, 2]
+    with refused("not_whole"):
+        share_budget([1, 2], 0.35, unit=0.1)

@@ -318,6 +318,10 @@ def test_a_real_shop_watches_its_key_customers():
         ({"classes": classes_of({2: "A"}, LABELS)}, "other_customers"),
         ({"classes": classes_of({"1": "A"}, LABELS)}, "other_customers"),
         ({"keys": ("D",)}, "unknown_class"),
+        (
+            {"classes": classes_of({1: "A"}, LABELS, as_of=dt.date(2011, 6, 30))},
+            "bad_dates",
+        ),
         ({"keys": "D"}, "unknown_class"),
         ({"keys": ()}, "unknown_class"),
         ({"policy": 3}, "bad_option"),
@@ -358,3 +362,11 @@ def test_a_policy_goes_to_plain_data_and_back():
     for policy in (WatchPolicy(), WatchPolicy(gaps=2, min_periods=12)):
         assert from_dict(to_dict(policy), types=[WatchPolicy]) == policy
         assert hash(pickle.loads(pickle.dumps(policy))) == hash(policy)  # noqa: S301
+
+
+def test_a_signal_equals_itself_made_twice_and_keys_may_be_one_word():
+    by_id = {"quiet": {0: 900, 1: 900, 2: 900}}
+    watched = watch(by_id, keys="A")
+    assert watched == watch(by_id)
+    assert watched["quiet"] == watched["quiet"] != ()
+    assert watched["quiet"] != watch({"quiet": {0: 900, 1: 900, 3: 900}})["quiet"]
