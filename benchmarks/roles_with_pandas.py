@@ -59,7 +59,10 @@ def stacked(frame: pd.DataFrame, kept: list[str], *, towards: bool) -> pd.DataFr
         part["party_id"] = rows[column].astype("int64") if is_int else rows[column]
         if towards:
             nobody = np.nan if is_int else None
-            part["towards"] = nobody if role == "owner" else rows["owner_id"]
+            owner = nobody if role == "owner" else rows["owner_id"]
+            if role == "agent":  # nobody acts towards themselves
+                owner = owner.where(rows[column] != owner)
+            part["towards"] = owner
         codes = np.full(len(part), at, np.int8)
         part["role"] = pd.Categorical.from_codes(codes, ROLES)
         parts.append(part)
@@ -81,8 +84,9 @@ def resolve_in_words(frame: pd.DataFrame) -> Resolved:
             party_id=frame[column], towards=frame["owner_id"], role=role
         )
         part = part[part["party_id"].notna()]
-        if role in OWN:
-            part = part[part["party_id"] != part["towards"]]
+        other = part["party_id"] != part["towards"]
+        part = part[other] if role in OWN else part
+        part["towards"] = part["towards"].where(other)
         if role == "owner":
             part = part.drop(columns="towards")
         parts.append(part)
