@@ -16,7 +16,7 @@ from customer_identification import (
     summarize,
 )
 from customer_identification.classify.base import Classification
-from customer_identification.identify import Identification
+from customer_identification.identification import Identification
 from customer_identification.summary import Summary
 
 

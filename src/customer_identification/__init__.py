@@ -4,6 +4,7 @@ The rooms, from the door down; each imports only from those below it.
 
 ============================  =====================================================
 identify                      the front door: a program fitted, then every customer
+identification                what is found: classes, roles and service, one by one
 service.treatment             classes and roles to treatment and service level
 service.budget                visits, hours or money shared out by value at stake
 service.complaints            in order: class A first, then by waiting time
@@ -107,12 +108,14 @@ from customer_identification.errors import (
     UnknownCustomerError,
 )
 from customer_identification.frames import CustomerIndex
-from customer_identification.identify import (
+from customer_identification.identification import (
     Comparison,
     Identification,
+    Profile,
+)
+from customer_identification.identify import (
     IdentificationProgram,
     Identifier,
-    Profile,
     identify,
 )
 from customer_identification.influence.celf import (

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from attrs import evolve, field, frozen
-from numpy.typing import NDArray
+from attrs import field, frozen
 
-from customer_identification.arrays import align, check_same_kind, position_of, union
+from customer_identification.arrays import check_same_kind
 from customer_identification.classify.base import (
     APART,
     Classification,
@@ -17,24 +15,16 @@ from customer_identification.classify.base import (
     Rule,
 )
 from customer_identification.classify.loyalty import LoyaltyClassifier
-from customer_identification.classify.migration import (
-    Migration,
-    migrate,
-    stars_of_tomorrow,
-)
 from customer_identification.classify.stability import StabilityPolicy, stabilize
-from customer_identification.classify.subsidy import Subsidy, subsidy_of
 from customer_identification.classify.trajectory import ValueTrajectoryClassifier
 from customer_identification.classify.value import ABCClassifier
-from customer_identification.classify.verdict import Override, Verdict
+from customer_identification.classify.verdict import Override
 from customer_identification.engines.layout import BatchClassifier, Layout
 from customer_identification.errors import InvalidInputError
-from customer_identification.frames import Labels, read_new_ids, to_frame
+from customer_identification.identification import Identification, named
 from customer_identification.options import an_instance
 from customer_identification.reading import summarize
-from customer_identification.roles.assigned import AssignedRole, in_short
 from customer_identification.roles.book import RoleBook, trimmed
-from customer_identification.service.plan import Service, ServicePlan
 from customer_identification.service.treatment import ServicePolicy
 from customer_identification.summary import Summary
 
@@ -44,11 +34,8 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "Comparison",
-    "Identification",
     "IdentificationProgram",
     "Identifier",
-    "Profile",
     "identify",
 ]
 
@@ -59,14 +46,6 @@ def _default_classifiers() -> dict[str, Classifier]:
         "value": ABCClassifier(),
         "trajectory": ValueTrajectoryClassifier(),
     }
-
-
-def _named(things: Any) -> dict[str, Any]:
-    if not isinstance(things, Mapping) or not things:
-        raise InvalidInputError(
-            "there must be a mapping of names to at least one thing", code="bad_option"
-        )
-    return dict(things)
 
 
 # --- the program ------------------------------------------------------------------
@@ -106,7 +85,7 @@ class IdentificationProgram:
     """
 
     classifiers: Mapping[str, Classifier] = field(
-        factory=_default_classifiers, converter=_named, hash=False
+        factory=_default_classifiers, converter=named, hash=False
     )
     set_apart: tuple[str, str] | None = ("loyalty", "transactional")
     stability: StabilityPolicy | None = None
@@ -196,7 +175,7 @@ class Identifier:
         Names of the rules in the order of reading; as in `rules` by default.
     """
 
-    rules: Mapping[str, Rule] = field(converter=_named, hash=False)
+    rules: Mapping[str, Rule] = field(converter=named, hash=False)
     set_apart: tuple[str, str] | None = None
     stability: StabilityPolicy | None = None
     service: ServicePolicy | None = None
@@ -340,298 +319,6 @@ class Identifier:
         return stabilize(
             classes, previous, policy=self.stability, overrides=overrides or ()
         )
-
-
-# --- what is found ------------------------------------------------------------------
-
-
-@frozen(kw_only=True)
-class Profile:
-    """All that is known of one customer: the numbers and the verdicts.
-
-    Attributes
-    ----------
-    customer_id : int or str
-        Kept out of repr.
-    as_of : date
-        The day it speaks of.
-    numbers : dict of str to number
-        The customer's row of the summary, money in major units.
-    verdicts : dict of str to Verdict
-        By name of the rule; none for a party that only has roles.
-    roles : tuple of AssignedRole
-        In force on that day.
-    service : Service or None
-        Level and treatment, with the line that gave them.
-    """
-
-    customer_id: int | str = field(repr=False)
-    as_of: date
-    numbers: Mapping[str, Any] = field(repr=False)
-    verdicts: Mapping[str, Verdict] = field(repr=False)
-    roles: tuple[AssignedRole, ...] = field(default=(), repr=False)
-    service: Service | None = field(default=None, repr=False)
-
-    def __str__(self) -> str:
-        lines = [f"{name}: {one}" for name, one in self.verdicts.items()]
-        if self.roles:
-            lines.append(f"roles: {in_short(self.roles)}")
-        if self.service is not None:
-            lines.append(f"service: {self.service}")
-        return "\n".join(lines)
-
-
-@frozen(kw_only=True)
-class Identification:
-    """The classes of every customer with their reasons, and what follows from them.
-
-    Attributes
-    ----------
-    summary : Summary
-        What they were read from.
-    classes : mapping of str to Classification
-        By name of the rule.
-    set_apart : (str, str) or None
-        Rule and class whose customers the others leave out.
-    roles : RoleBook or None
-        What every party is to us on that day, parties who never bought included.
-    service : ServicePlan or None
-        Level and treatment of every customer.
-    """
-
-    summary: Summary
-    classes: Mapping[str, Classification] = field(converter=_named, hash=False)
-    set_apart: tuple[str, str] | None = None
-    roles: RoleBook | None = None
-    service: ServicePlan | None = None
-
-    def __len__(self) -> int:
-        return len(self.summary)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.summary.customer_ids.tolist())
-
-    def __contains__(self, customer_id: object) -> bool:
-        try:
-            position_of(self.summary.customer_ids, customer_id)
-        except KeyError:
-            return False
-        return True
-
-    def __repr__(self) -> str:
-        names = ", ".join(self.classes)
-        return f"Identification({len(self):,} customers by {names}, as of {self.summary.as_of})"
-
-    def profile(self, customer_id: int | str) -> Profile:
-        """Give the numbers, verdicts, roles and service of a customer.
-
-        Of a party that has roles and never bought, only the roles are known.
-
-        Raises
-        ------
-        UnknownCustomerError
-            If nobody here has that id.
-        """
-        roles = self._roles_of(customer_id)
-        if roles and customer_id not in self:
-            return Profile(
-                customer_id=customer_id,
-                as_of=self.summary.as_of,
-                numbers={},
-                verdicts={},
-                roles=roles,
-            )
-        at = self.summary.position(customer_id)
-        return Profile(
-            customer_id=customer_id,
-            as_of=self.summary.as_of,
-            numbers=self.summary.row(at),
-            verdicts={name: one[customer_id] for name, one in self.classes.items()},
-            roles=roles,
-            service=None if self.service is None else self.service[customer_id],
-        )
-
-    def _roles_of(self, party_id: int | str) -> tuple[AssignedRole, ...]:
-        try:
-            return () if self.roles is None else self.roles.roles_of(party_id)
-        except KeyError:
-            return ()
-
-    def explain(self, customer_id: int | str) -> str:
-        """Say in words which classes a customer has and why, one line a rule.
-
-        Raises
-        ------
-        UnknownCustomerError
-            If nobody here has that id.
-        """
-        return str(self.profile(customer_id))
-
-    def counts(self) -> dict[str, dict[str, int]]:
-        """Give the number of customers of each class, by rule."""
-        return {name: one.counts() for name, one in self.classes.items()}
-
-    def to_frame(self) -> Any:
-        """Give one row a customer, numbers and classes, as the host's kind of frame.
-
-        The columns of classes have the names of the rules with ``_class`` behind; with
-        roles there is one of these for each kind that a party here has, such as
-        ``is_agent``; with service there are ``service_level`` and ``treatment``.
-        """
-        columns: dict[str, Any] = {**self.summary.columns(), **self.labels()}
-        if self.roles is not None:
-            ids = self.summary.customer_ids
-            for kind, n in self.roles.counts().items():
-                if n:
-                    columns[f"is_{kind}"] = self.roles.holds(ids, kind)
-        return to_frame(columns, self.summary.kind)
-
-    def labels(self) -> dict[str, Labels]:
-        """Give the class of every customer by each rule, and the service, as columns."""
-        columns = {
-            f"{name}_class": Labels(codes=one.codes, words=one.labels)
-            for name, one in self.classes.items()
-        }
-        return columns if self.service is None else columns | self.service.labels()
-
-    @property
-    def ids(self) -> NDArray[Any]:
-        """All who are here, sorted: the customers, and parties with roles."""
-        ids = self.summary.customer_ids
-        return ids if self.roles is None else union(ids, self.roles.ids)[0]
-
-    def renamed(self, new_ids: NDArray[Any]) -> Identification:
-        """Give everybody a new id, as :func:`pseudonymize` does.
-
-        Parameters
-        ----------
-        new_ids : ndarray of int or object
-            Of all in the order of `ids`, all different.
-
-        Raises
-        ------
-        InvalidInputError
-            If they are not as many, or not all different.
-        """
-        new = read_new_ids(new_ids, self.ids.size)
-        names = new.unique[new.codes]
-        own = names[align(self.summary.customer_ids, self.ids)[0]]
-        book = self.roles
-        if book is not None:
-            book = book.renamed(names[align(book.ids, self.ids)[0]])
-        return evolve(
-            self,
-            summary=self.summary.renamed(own),
-            classes={name: one.renamed(own) for name, one in self.classes.items()},
-            roles=book,
-            service=None if self.service is None else self.service.renamed(own),
-        )
-
-    def reworded(self, new_of: Callable[[list[Any]], list[Any]]) -> Identification:
-        """Give orders in the history, and agreements, other ids.
-
-        Parameters
-        ----------
-        new_of : callable
-            Gives as many new ids, all distinct, for a list of distinct ones.
-        """
-        return evolve(
-            self,
-            summary=self.summary.reworded(new_of),
-            roles=None if self.roles is None else self.roles.reworded(new_of),
-        )
-
-    def compare(self, previous: Identification) -> Comparison:
-        """Tell what changed since an earlier identification by the same rules.
-
-        Raises
-        ------
-        InvalidInputError
-            If it is later, or has other rules.
-        """
-        an_instance("previous", previous, Identification)
-        if previous.classes.keys() != self.classes.keys():
-            raise InvalidInputError(
-                "both must have been identified by rules of the same names",
-                code="other_rules",
-            )
-        return Comparison(
-            migrations={
-                name: migrate(
-                    previous.classes[name],
-                    one,
-                    summaries=(previous.summary, self.summary),
-                )
-                for name, one in self.classes.items()
-            }
-        )
-
-    def stars(self) -> NDArray[Any]:
-        """Give the ids of the stars of tomorrow: smaller customers on their way up.
-
-        Smaller are all below the first class of the rule named value.
-
-        Raises
-        ------
-        InvalidInputError
-            If there are no rules named value and trajectory.
-        """
-        if not {"value", "trajectory"} <= self.classes.keys():
-            raise InvalidInputError(
-                "stars need rules named 'value' and 'trajectory'", code="other_rules"
-            )
-        values = self.classes["value"]
-        smaller = [
-            one for one in values.labels[1:] if one not in {"none", "unknown", APART}
-        ]
-        return stars_of_tomorrow(values, self.classes["trajectory"], classes=smaller)
-
-    def subsidy(self, by: str = "loyalty") -> Subsidy:
-        """Tell how far some classes pay for others, relational for transactional first.
-
-        Parameters
-        ----------
-        by : str
-            Name of the rule whose classes are compared.
-
-        Raises
-        ------
-        InvalidInputError
-            If there is no such rule, or no amounts.
-        """
-        if by not in self.classes:
-            raise InvalidInputError(
-                f"by must be one of {', '.join(self.classes)}", code="unknown_rule"
-            )
-        return subsidy_of(self.summary, self.classes[by])
-
-
-@frozen(kw_only=True)
-class Comparison:
-    """What changed between two identifications.
-
-    Attributes
-    ----------
-    migrations : mapping of str to Migration
-        By name of the rule.
-    """
-
-    migrations: Mapping[str, Migration] = field(converter=_named, hash=False)
-
-    def __getitem__(self, name: str) -> Migration:
-        return self.migrations[name]
-
-    def __str__(self) -> str:
-        lines = []
-        for name, one in self.migrations.items():
-            changes = ", ".join(
-                f"{label} {after:,} ({change:+,})"
-                for label, (_, after, change) in one.counts().items()
-            )
-            lines.append(
-                f"{name}: {changes}; {one.entered.size:,} entered, {one.left.size:,} left"
-            )
-        return "\n".join(lines)
 
 
 # --- one line of use ------------------------------------------------------------------

@@ -17,7 +17,7 @@ from customer_identification.classify.subsidy import Subsidy
 from customer_identification.classify.trajectory import history_of, trends
 from customer_identification.classify.value import ABCRule
 from customer_identification.errors import InvalidInputError
-from customer_identification.identify import Identification
+from customer_identification.identification import Identification
 from customer_identification.plots.canvas import (
     BLUE,
     GREY,
