@@ -26,6 +26,7 @@ from customer_identification.frames.index import (
     read_column,
     read_indexed_ids,
 )
+from customer_identification.frames.mixed import read_mixed
 from customer_identification.frames.money import Money, read_flags, read_money
 from customer_identification.frames.numbers import (
     is_by_id,
@@ -39,6 +40,7 @@ from customer_identification.frames.table import (
     Labels,
     Table,
     names_of,
+    names_there,
     read_table,
     to_frame,
 )
@@ -54,6 +56,7 @@ __all__ = [
     "check_zone",
     "is_by_id",
     "names_of",
+    "names_there",
     "plain",
     "read_codes",
     "read_column",
@@ -61,6 +64,7 @@ __all__ = [
     "read_flags",
     "read_ids",
     "read_indexed_ids",
+    "read_mixed",
     "read_money",
     "read_new_ids",
     "read_numbers",

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 
+from customer_identification.arrays import array_field
 from customer_identification.errors import InvalidInputError, MissingColumnError
 from customer_identification.frames._common import reporting
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
 
 
-__all__ = ["Labels", "Table", "names_of", "read_table", "to_frame"]
+__all__ = ["Labels", "Table", "names_of", "names_there", "read_table", "to_frame"]
 
 
 @frozen(kw_only=True, repr=False)
@@ -44,10 +45,14 @@ class Table:
 
 @frozen(kw_only=True, repr=False)
 class Labels:
-    """A column of few words: `codes` point into `words`."""
+    """A column of few words: `codes` point into `words`, -1 is none of them."""
 
-    codes: NDArray[np.int8]
+    codes: NDArray[Any] = array_field()
     words: tuple[str, ...]
+
+    def take(self, rows: Any) -> Labels:
+        """Give some rows only, or all in another order."""
+        return evolve(self, codes=self.codes[rows])
 
 
 def names_of(
@@ -146,6 +151,26 @@ def read_table(
     if isinstance(data, Iterable) and objects is not None:
         return _table_of_objects(data, names, objects)
     raise _not_a_table(objects)
+
+
+def names_there(data: object) -> list[str]:
+    """List the columns of a frame, eager or in its engine.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is none, or two columns share a name.
+    """
+    import narwhals.stable.v2 as nw
+
+    try:
+        frame = nw.from_native(data, pass_through=True)
+    except nw.exceptions.DuplicateError:
+        raise _same_names() from None
+    if not isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
+        raise _not_a_table(None)
+    with reporting(frame.implementation.value):
+        return list(frame.collect_schema().names())
 
 
 def _same_names() -> InvalidInputError:
@@ -295,7 +320,11 @@ def _polars_frame(columns: Mapping[str, NDArray[Any] | Labels]) -> Any:
 
     return pl.DataFrame(
         [
-            pl.Series(name, values.words, pl.Enum(values.words)).gather(values.codes)
+            pl.Series(name, values.words, pl.Enum(values.words)).gather(
+                pl.Series(values.codes).replace(-1, None)
+                if (values.codes < 0).any()
+                else values.codes
+            )
             if isinstance(values, Labels)
             else pl.Series(name, values.tolist(), dtype=pl.String)
             if values.dtype == object
@@ -312,7 +341,10 @@ def _pyarrow_table(columns: Mapping[str, NDArray[Any] | Labels]) -> Any:
 
     return pa.table(
         {
-            name: pa.DictionaryArray.from_arrays(values.codes, list(values.words))
+            name: pa.DictionaryArray.from_arrays(
+                pa.array(values.codes, mask=values.codes < 0),
+                pa.array(values.words, pa.string()),
+            )
             if isinstance(values, Labels)
             else pa.array(values, type=pa.string() if values.dtype == object else None)
             for name, values in columns.items()

@@ -1,0 +1,551 @@
+"""What is known of parties beside their purchases: one column an attribute."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeGuard, get_args
+
+import numpy as np
+from attrs import cmp_using, evolve, field, frozen
+from numpy.typing import NDArray
+
+from customer_identification.arrays import (
+    align,
+    array_field,
+    check_each,
+    frozen_array,
+    position_of,
+    same_array,
+)
+from customer_identification.errors import InvalidInputError, MissingColumnError
+from customer_identification.frames import (
+    Labels,
+    is_by_id,
+    names_there,
+    read_column,
+    read_ids,
+    read_mixed,
+    read_new_ids,
+    read_numbers_by_id,
+    read_table,
+    to_date,
+    to_day,
+    to_frame,
+)
+from customer_identification.models import Attribute, AttributeKind, Customer
+from customer_identification.summary import Summary
+
+
+__all__ = ["ATTRIBUTE_GROUPS", "AttributeGroup", "AttributeTable", "attribute_table"]
+
+AttributeGroup = Literal["social", "behavioural", "value"]
+ATTRIBUTE_GROUPS: tuple[AttributeGroup, ...] = get_args(AttributeGroup)
+Column = NDArray[np.float64] | Labels
+
+# "Customer classifications usually based on customer social attributes, behavioral
+# attributes, and value attributes" ("The benefits of customer classification management
+# law"). Which kind of knowledge belongs where is our choice.
+_GROUP_OF_KIND: dict[AttributeKind, AttributeGroup] = {
+    AttributeKind.DEMOGRAPHICS: "social",
+    AttributeKind.PERSONALITY_TYPE: "social",
+    AttributeKind.VIEWS_OF_US: "social",
+    AttributeKind.VIEWS_OF_COMPETITORS: "social",
+    AttributeKind.PREFERENCES: "social",
+    AttributeKind.EXPECTATIONS: "social",
+    AttributeKind.INFLUENCES: "social",
+    AttributeKind.CHANNELS: "behavioural",
+    AttributeKind.PREFERRED_CONTACT: "behavioural",
+    AttributeKind.SPECIAL_REQUIREMENTS: "behavioural",
+    AttributeKind.CREDIT_HISTORY: "value",
+}
+_VALUES_OF_SUMMARY = ("value", "amount", "profit", "refund_value", "network_value")
+
+
+def _same_columns(one: Mapping[str, Column], other: Mapping[str, Column]) -> bool:
+    def same(mine: Column, theirs: Column) -> bool:
+        if isinstance(mine, Labels) or isinstance(theirs, Labels):
+            return mine == theirs
+        return same_array(mine, theirs)
+
+    return list(one) == list(other) and all(same(one[k], other[k]) for k in one)
+
+
+def _frozen(columns: Mapping[str, Column]) -> dict[str, Column]:
+    return {
+        name: one if isinstance(one, Labels) else frozen_array(one)
+        for name, one in columns.items()
+    }
+
+
+@frozen(kw_only=True, repr=False)
+class AttributeTable:
+    """One row a party and one column an attribute, numbers or words.
+
+    Attributes
+    ----------
+    customer_ids : ndarray of int or object, shape (n,)
+        Sorted and distinct; parties who never bought may be among them.
+    columns : mapping of str to ndarray of float or Labels, shape (n,)
+        nan, and -1 among the codes of words, is unknown.
+    groups : mapping of str to {"social", "behavioural", "value"}
+        Of the attributes that belong to one.
+    later : tuple of str
+        Attributes that only become known with the outcome: nothing learns from them.
+    outcomes : ndarray of float, shape (n,), or None
+        1 who turned out well, 0 who did not, nan not known.
+    """
+
+    customer_ids: NDArray[Any] = array_field()
+    columns: Mapping[str, Column] = field(
+        converter=_frozen, eq=cmp_using(eq=_same_columns), hash=False
+    )
+    groups: Mapping[str, AttributeGroup] = field(factory=dict, hash=False)
+    later: tuple[str, ...] = ()
+    outcomes: NDArray[np.float64] | None = array_field(default=None)
+    kind: str = field(default="pandas", eq=False)
+
+    def __len__(self) -> int:
+        return int(self.customer_ids.size)
+
+    def __repr__(self) -> str:
+        known = "" if self.outcomes is None else ", with outcomes"
+        return f"AttributeTable({len(self):,} parties, {len(self.columns)} attributes{known})"
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.customer_ids.tolist())
+
+    def __contains__(self, customer_id: object) -> bool:
+        try:
+            position_of(self.customer_ids, customer_id)
+        except KeyError:
+            return False
+        return True
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the attributes."""
+        return tuple(self.columns)
+
+    def column(self, name: str) -> Column:
+        """Give the column of an attribute.
+
+        Raises
+        ------
+        MissingColumnError
+            If there is none of that name.
+        """
+        if name not in self.columns:
+            raise MissingColumnError(
+                f"the attributes must have one called {name!r}; there is none",
+                code="missing_column",
+                column=name,
+            )
+        return self.columns[name]
+
+    def row(self, position: int) -> dict[str, float | str | None]:
+        """Give what is known of one party by name; None is unknown."""
+        found: dict[str, float | str | None] = {}
+        for name, one in self.columns.items():
+            if isinstance(one, Labels):
+                code = int(one.codes[position])
+                found[name] = None if code < 0 else one.words[code]
+            else:
+                value = float(one[position])
+                found[name] = None if np.isnan(value) else value
+        return found
+
+    def take(self, rows: Any) -> AttributeTable:
+        """Give some parties only.
+
+        Parameters
+        ----------
+        rows : ndarray of bool, shape (n,), slice, or ndarray of rising positions
+        """
+        return evolve(
+            self,
+            customer_ids=self.customer_ids[rows],
+            columns={
+                name: one.take(rows) if isinstance(one, Labels) else one[rows]
+                for name, one in self.columns.items()
+            },
+            outcomes=None if self.outcomes is None else self.outcomes[rows],
+        )
+
+    def only(self, names: Sequence[str]) -> AttributeTable:
+        """Give some attributes only, in the order named.
+
+        Raises
+        ------
+        MissingColumnError
+            If there is none of that name.
+        """
+        columns = {name: self.column(name) for name in names}
+        return evolve(
+            self,
+            columns=columns,
+            groups={name: one for name, one in self.groups.items() if name in columns},
+            later=tuple(name for name in self.later if name in columns),
+        )
+
+    def of(self, group: str) -> AttributeTable:
+        """Give the attributes of one kind: social, behavioural or value.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no such kind.
+        """
+        if group not in ATTRIBUTE_GROUPS:
+            raise InvalidInputError(
+                f"a group must be one of {', '.join(ATTRIBUTE_GROUPS)}",
+                code="bad_option",
+            )
+        return self.only(
+            [name for name in self.names if self.groups.get(name) == group]
+        )
+
+    def with_outcomes(self, outcomes: Mapping[Any, Any]) -> AttributeTable:
+        """Say who turned out well; whoever is not named is not known.
+
+        Parameters
+        ----------
+        outcomes : mapping of id to bool, or pandas' Series by its index
+            Of these parties; those of others are left out.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is none, an outcome is neither True nor False (or 1, 0), or ids are of
+            another kind.
+        """
+        if is_by_id(outcomes):
+            outcomes = {
+                one: float(value) if isinstance(value, (bool, np.bool_)) else value
+                for one, value in outcomes.items()
+            }
+        ids, values = read_numbers_by_id(outcomes, "outcomes")
+        _check_outcomes(values)
+        at, is_known = align(self.customer_ids, ids)
+        found = np.full(len(self), np.nan)
+        found[is_known] = values[at[is_known]]
+        return evolve(self, outcomes=found)
+
+    def join(self, other: AttributeTable) -> AttributeTable:
+        """Add the attributes of another table to these parties; unknown where not there.
+
+        Raises
+        ------
+        InvalidInputError
+            If both have an attribute of one name, or ids are of different kinds.
+        """
+        if twice := sorted(set(self.columns) & set(other.columns)):
+            raise InvalidInputError(
+                f"both tables have {', '.join(twice)}; take the attributes of one with "
+                "only()",
+                code="duplicate_column",
+            )
+        at, is_there = align(self.customer_ids, other.customer_ids)
+        return evolve(
+            self,
+            columns={
+                **self.columns,
+                **{k: _spread(one, at, is_there) for k, one in other.columns.items()},
+            },
+            groups={**self.groups, **other.groups},
+            later=(*self.later, *other.later),
+        )
+
+    def renamed(self, new_ids: object) -> AttributeTable:
+        """Give everybody another id.
+
+        Parameters
+        ----------
+        new_ids : column, array or list, shape (n,)
+            Whole numbers or text, in the order of `customer_ids`.
+
+        Raises
+        ------
+        InvalidInputError
+            If they are not as many, not all distinct, or one is missing or no id.
+        """
+        new = read_new_ids(new_ids, len(self))
+        return evolve(self.take(np.argsort(new.codes)), customer_ids=new.unique)
+
+    def to_frame(self) -> Any:
+        """Give one row a party as the host's kind of frame; unknown is null or nan."""
+        columns: dict[str, Any] = {"customer_id": self.customer_ids, **self.columns}
+        return to_frame(columns, self.kind)
+
+
+def _spread(one: Column, at: NDArray[np.intp], is_there: NDArray[np.bool_]) -> Column:
+    """Give the values at some positions; unknown where there is none."""
+    if isinstance(one, Labels):
+        codes = np.full(at.size, -1, np.int32)
+        codes[is_there] = one.codes[at[is_there]]
+        return evolve(one, codes=codes)
+    values = np.full(at.size, np.nan)
+    values[is_there] = one[at[is_there]]
+    return values
+
+
+def _check_outcomes(values: NDArray[np.float64]) -> None:
+    check_each(
+        "outcomes",
+        np.isin(values, (0.0, 1.0)) | np.isnan(values),
+        "be True or False, or 1 or 0",
+        code="bad_outcome",
+    )
+
+
+# --- reading --------------------------------------------------------------------------
+
+
+def attribute_table(  # noqa: PLR0913 - each says one thing of the data
+    data: object,
+    *,
+    customer_id: str = "customer_id",
+    attributes: Sequence[str] | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    outcome: str | None = None,
+    later: Sequence[str] = (),
+    as_of: object = None,
+    purpose: str | None = None,
+) -> AttributeTable:
+    """Read what is known of parties: from a frame, from customers or from a summary.
+
+    Parameters
+    ----------
+    data : frame, iterable of Customer, or Summary
+        One row a party. Frames that are still in an engine are collected, the columns
+        asked for alone.
+    customer_id : str
+        Column of the ids in a frame.
+    attributes : sequence of str, optional
+        Which columns, or names of attributes; all by default.
+    groups : mapping of {"social", "behavioural", "value"} to sequence of str, optional
+        Which attributes are of which kind. Those of customers follow from their kind of
+        knowledge, and those of a summary are value or behavioural.
+    outcome : str, optional
+        Column of a frame that says who turned out well: True and False, or 1 and 0;
+        missing where that is not known yet.
+    later : sequence of str
+        Attributes that only become known with the outcome; nothing learns from them.
+    as_of : date, datetime or text, optional
+        Of customers only what was known by the end of that day.
+    purpose : str, optional
+        What attributes of customers are read for; without it, whatever has a consent is
+        withheld.
+
+    Returns
+    -------
+    AttributeTable
+
+    Raises
+    ------
+    MissingColumnError
+        If a column is not there.
+    InvalidInputError
+        If an id is missing or there twice, a column holds neither numbers nor words, a
+        number is infinite, or customers have two attributes of one name.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> leads = pd.DataFrame(
+    ...     {
+    ...         "lead": ["l2", "l1"],
+    ...         "staff": [40, None],
+    ...         "branch": ["trade", "craft"],
+    ...         "bought": [True, False],
+    ...     }
+    ... )
+    >>> table = attribute_table(leads, customer_id="lead", outcome="bought")
+    >>> table
+    AttributeTable(2 parties, 2 attributes, with outcomes)
+    >>> table.row(0), table.outcomes.tolist()
+    ({'staff': None, 'branch': 'craft'}, [0.0, 1.0])
+    """
+    given = _groups(groups)
+    later = _words("later", later)
+    attributes = None if attributes is None else _words("attributes", attributes)
+    if isinstance(data, Summary):
+        found = _of_summary(data, attributes)
+    elif _has_objects(data):
+        day = None if as_of is None else to_date(to_day(as_of, "as_of"))
+        found = _of_customers(list(data), attributes, day, purpose)
+    else:
+        found = _of_frame(data, customer_id, attributes, outcome)
+    strange = [name for name in (*given, *later) if name not in found.columns]
+    if strange:
+        raise MissingColumnError(
+            f"groups and later must name attributes; there is none called {strange[0]!r}",
+            code="missing_column",
+            column=strange[0],
+        )
+    return evolve(found, groups={**found.groups, **given}, later=later)
+
+
+def _words(what: str, names: object) -> tuple[str, ...]:
+    is_list = isinstance(names, (list, tuple))
+    if not is_list or not all(isinstance(name, str) for name in names):  # type: ignore[attr-defined]
+        raise InvalidInputError(
+            f"{what} must be a list of names", code="bad_option", column=what
+        )
+    return tuple(names)  # type: ignore[arg-type]
+
+
+def _has_objects(data: object) -> TypeGuard[Iterable[Any]]:
+    """Tell customers, one by one, from frames and all else."""
+    return isinstance(data, (list, tuple, Iterator))
+
+
+def _groups(groups: object) -> dict[str, AttributeGroup]:
+    if groups is None:
+        return {}
+    if not isinstance(groups, Mapping) or any(
+        one not in ATTRIBUTE_GROUPS or isinstance(names, str)
+        for one, names in groups.items()
+    ):
+        raise InvalidInputError(
+            f"groups must map {', '.join(ATTRIBUTE_GROUPS)} to lists of attributes",
+            code="bad_option",
+        )
+    return {name: one for one, names in groups.items() for name in names}
+
+
+def _of_frame(
+    data: object,
+    customer_id: str,
+    attributes: Sequence[str] | None,
+    outcome: str | None,
+) -> AttributeTable:
+    taken = {customer_id, outcome}
+    if attributes is None:
+        attributes = [name for name in names_there(data) if name not in taken]
+    wanted = {name: name for name in (customer_id, *attributes)}
+    if outcome is not None:
+        wanted[outcome] = outcome
+    table = read_table(
+        data, wanted, required=tuple(wanted), lazy="collected", hint=False
+    )
+    ids = read_ids(table.columns[customer_id], customer_id)
+    order = _order(ids.codes, ids.unique.size, customer_id)
+    outcomes = None
+    if outcome is not None:
+        outcomes = _outcomes(table.columns[outcome], outcome)[order]
+    return AttributeTable(
+        customer_ids=ids.unique,
+        columns={
+            name: _known(read_mixed(table.columns[name], name), name, order)
+            for name in attributes
+        },
+        outcomes=outcomes,
+        kind=table.kind,
+    )
+
+
+def _order(codes: NDArray[np.int32], n: int, name: str) -> NDArray[np.intp]:
+    """Give the row of each id, if there is one and only one."""
+    check_each(name, codes >= 0, "be there in every row", code="not_an_id")
+    seen = np.bincount(codes, minlength=n)
+    check_each(
+        name,
+        seen[codes] == 1,
+        "be there once, one row a party",
+        code="duplicate_id",
+        hint="take the newest row of each",
+    )
+    order = np.empty(n, dtype=np.intp)
+    order[codes] = np.arange(n)
+    return order
+
+
+def _known(one: Column, name: str, order: NDArray[np.intp]) -> Column:
+    if isinstance(one, Labels):
+        return one.take(order)
+    check_each(name, ~np.isinf(one), "be finite numbers", code="not_finite")
+    return one[order]
+
+
+def _outcomes(column: Any, name: str) -> NDArray[np.float64]:
+    values = read_mixed(column, name)
+    if isinstance(values, Labels):
+        raise InvalidInputError(
+            f"{name} must be True or False, or 1 or 0; the column holds text",
+            code="bad_outcome",
+            column=name,
+        )
+    _check_outcomes(values)
+    return values
+
+
+def _of_summary(summary: Summary, attributes: Sequence[str] | None) -> AttributeTable:
+    columns = {
+        name: values.astype(np.float64)
+        for name, values in summary.columns().items()
+        if name != "customer_id" and values.dtype.kind in "iuf"
+    }
+    table = AttributeTable(
+        customer_ids=summary.customer_ids,
+        columns=columns,
+        groups={
+            name: "value" if name in _VALUES_OF_SUMMARY else "behavioural"
+            for name in columns
+        },
+        kind=summary.kind,
+    )
+    return table if attributes is None else table.only(attributes)
+
+
+def _of_customers(
+    data: Sequence[Any],
+    attributes: Sequence[str] | None,
+    as_of: dt.date | None,
+    purpose: str | None,
+) -> AttributeTable:
+    names = {one: one for one in ("customer_id", "attributes")}
+    table = read_table(data, names, required=(), objects=Customer)
+    ids = read_ids(read_column(table.columns["customer_id"].tolist()), "customer_id")
+    order = _order(ids.codes, ids.unique.size, "customer_id")
+    newest = [_newest(one, as_of, purpose) for one in data]
+    kinds: dict[str, AttributeKind] = {}
+    for one in newest:
+        for name, attribute in one.items():
+            if kinds.setdefault(name, attribute.kind) is not attribute.kind:
+                raise _ambiguous(name)
+    wanted = sorted(kinds) if attributes is None else list(attributes)
+    return AttributeTable(
+        customer_ids=ids.unique,
+        columns={name: _known(_values(newest, name), name, order) for name in wanted},
+        groups={name: _GROUP_OF_KIND[kinds[name]] for name in wanted if name in kinds},
+        kind=table.kind,
+    )
+
+
+def _newest(
+    customer: Customer, as_of: dt.date | None, purpose: str | None
+) -> dict[str, Attribute]:
+    """Give by name the newest attribute that may be read."""
+    kinds = dict.fromkeys(attribute.kind for attribute in customer.attributes)
+    found: dict[str, Attribute] = {}
+    for kind in kinds:
+        for attribute in customer.known(kind, as_of=as_of, purpose=purpose):
+            if found.setdefault(attribute.name, attribute).kind is not attribute.kind:
+                raise _ambiguous(attribute.name)
+            found[attribute.name] = attribute
+    return found
+
+
+def _ambiguous(name: str) -> InvalidInputError:
+    return InvalidInputError(
+        f"attributes of different kinds must have different names; {name!r} is of two",
+        code="ambiguous",
+        column=name,
+    )
+
+
+def _values(newest: Sequence[Mapping[str, Attribute]], name: str) -> Column:
+    values = np.empty(len(newest), dtype=object)
+    values[:] = [one[name].value if name in one else None for one in newest]
+    return read_mixed(values, name)
