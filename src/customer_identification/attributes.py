@@ -94,6 +94,8 @@ class AttributeTable:
         Attributes that only become known with the outcome: nothing learns from them.
     outcomes : ndarray of float, shape (n,), or None
         1 who turned out well, 0 who did not, nan not known.
+    as_of : date or None
+        The day it speaks of.
     """
 
     customer_ids: NDArray[Any] = array_field()
@@ -103,6 +105,7 @@ class AttributeTable:
     groups: Mapping[str, AttributeGroup] = field(factory=dict, hash=False)
     later: tuple[str, ...] = ()
     outcomes: NDArray[np.float64] | None = array_field(default=None)
+    as_of: dt.date | None = None
     kind: str = field(default="pandas", eq=False)
 
     def __len__(self) -> int:
@@ -332,7 +335,8 @@ def attribute_table(  # noqa: PLR0913 - each says one thing of the data
     later : sequence of str
         Attributes that only become known with the outcome; nothing learns from them.
     as_of : date, datetime or text, optional
-        Of customers only what was known by the end of that day.
+        The day the table speaks of; of customers only what was known by its end. A
+        summary has its own.
     purpose : str, optional
         What attributes of customers are read for; without it, whatever has a consent is
         withheld.
@@ -369,10 +373,11 @@ def attribute_table(  # noqa: PLR0913 - each says one thing of the data
     given = _groups(groups)
     later = _words("later", later)
     attributes = None if attributes is None else _words("attributes", attributes)
+    day = None if as_of is None else to_date(to_day(as_of, "as_of"))
     if isinstance(data, Summary):
+        day = data.as_of
         found = _of_summary(data, attributes)
     elif _has_objects(data):
-        day = None if as_of is None else to_date(to_day(as_of, "as_of"))
         found = _of_customers(list(data), attributes, day, purpose)
     else:
         found = _of_frame(data, customer_id, attributes, outcome)
@@ -383,7 +388,7 @@ def attribute_table(  # noqa: PLR0913 - each says one thing of the data
             code="missing_column",
             column=strange[0],
         )
-    return evolve(found, groups={**found.groups, **given}, later=later)
+    return evolve(found, groups={**found.groups, **given}, later=later, as_of=day)
 
 
 def _words(what: str, names: object) -> tuple[str, ...]:

@@ -10,6 +10,8 @@
     ├── UnknownCustomerError     (KeyError)     nobody here has that id
     └── EngineError              (RuntimeError) the host's engine failed at its work
 
+    LeakWarning                  (UserWarning)  what is learnt from may only be known later
+
 A message says what must hold, how many rows break it and where the first one is;
 it never repeats a name, an id, an address or an amount. What an engine says itself
 stands behind an EngineError as its cause, and may repeat data.
@@ -23,6 +25,7 @@ __all__ = [
     "CustomerIdentificationError",
     "EngineError",
     "InvalidInputError",
+    "LeakWarning",
     "MissingColumnError",
     "SerializationError",
     "UnknownCustomerError",
@@ -105,3 +108,7 @@ class UnknownCustomerError(CustomerIdentificationError, KeyError):
 
 class EngineError(CustomerIdentificationError, RuntimeError):
     """The engine of a frame is missing a package, or failed while it aggregated."""
+
+
+class LeakWarning(UserWarning):
+    """An attribute tells the outcome so well that it may only be known with it."""

@@ -39,6 +39,7 @@ from customer_identification.summary import Summary
 
 __all__ = [
     "APART",
+    "Advice",
     "Classification",
     "Classifier",
     "Rule",
@@ -69,6 +70,22 @@ class Classifier(Protocol):
 
     def fit(self, summary: Summary) -> Rule:
         """Learn the rule from a population."""
+        ...
+
+
+class Advice(Protocol):
+    """Knows more of each customer than the measures: what else speaks for the class."""
+
+    def reasons(self, at: int) -> tuple[Reason, ...]:
+        """Give what counts for one customer, beside the conditions of the line."""
+        ...
+
+    def changes(self, at: int) -> tuple[Change, ...]:
+        """Give what would change the class of one customer, nearest first."""
+        ...
+
+    def take(self, rows: Any) -> Advice:
+        """Give the advice for some customers only, or for all in another order."""
         ...
 
 
@@ -105,6 +122,8 @@ class Classification:
         First day in the steady class, where that is followed up.
     overrides : mapping of id to Override
         Those in force.
+    advice : Advice or None
+        What else speaks for the class, such as the points of a scorecard.
 
     Examples
     --------
@@ -139,6 +158,7 @@ class Classification:
     overrides: Mapping[Any, Override] = field(
         factory=dict, converter=_named, hash=False, repr=False
     )
+    advice: Advice | None = field(default=None, hash=False, repr=False)
     kind: str = field(default="pandas", eq=False)
 
     def __len__(self) -> int:
@@ -244,6 +264,7 @@ class Classification:
                 new_id[one]: evolve(override, customer_id=new_id[one])
                 for one, override in self.overrides.items()
             },
+            advice=None if self.advice is None else self.advice.take(order),
             **columns,
         )
 
@@ -284,6 +305,17 @@ class Classification:
             steady_codes=self.steady,
         )
 
+    def ranked(self) -> NDArray[Any]:
+        """Give all ids, those with the largest first measure first, unknown ones last.
+
+        Ties are in the order of the ids; so is everybody where nothing is measured.
+        """
+        values = next((one.values for one in self.measures.values()), None)
+        if values is None:
+            return self.customer_ids
+        falling = np.argsort(-values.astype(np.float64), kind="stable")
+        return self.customer_ids[falling]  # numpy sorts nan to the end
+
     # reasons, made for one customer when asked
 
     def __getitem__(self, customer_id: int | str) -> Verdict:
@@ -305,7 +337,7 @@ class Classification:
             reasons=() if line is None else self._reasons(at, line, cause, values),
             changes=()
             if line is None or cause != "rule"
-            else self._changes(line, values),
+            else self._changes(at, line, values),
             rule_label=self.labels[self.by_rule[at]],
             cause=cause,
             override=self.overrides.get(self.customer_ids[at]),
@@ -322,11 +354,17 @@ class Classification:
         if cause == "hysteresis":
             kept = self.labels[self.codes[at]]
             line = next(i for i, one in enumerate(self.lines) if one.label == kept)
-        return reasons_of(self.lines[line], self.measures, values)
+        reasons = reasons_of(self.lines[line], self.measures, values)
+        return reasons if self.advice is None else reasons + self.advice.reasons(at)
 
-    def _changes(self, line: int, values: dict[str, float]) -> tuple[Change, ...]:
+    def _changes(
+        self, at: int, line: int, values: dict[str, float]
+    ) -> tuple[Change, ...]:
         """Give the nearest first; where classes are ordered, better ones before."""
-        found = changes_of(self.lines, line, self.measures, values, self.as_of)
+        if self.advice is not None:
+            found = self.advice.changes(at)
+        else:
+            found = changes_of(self.lines, line, self.measures, values, self.as_of)
         now = self.labels.index(self.lines[line].label)
 
         def place(change: Change) -> tuple[bool, float, float]:

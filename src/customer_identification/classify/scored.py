@@ -1,0 +1,419 @@
+"""Classes by scorecard: the points behind a class, and what would change it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from attrs import evolve, frozen
+from numpy.typing import NDArray
+
+from customer_identification.attributes import AttributeTable
+from customer_identification.classify.base import Classification
+from customer_identification.classify.table import Line, Measure, decide
+from customer_identification.classify.verdict import Change, Reason
+from customer_identification.errors import InvalidInputError
+from customer_identification.frames import Labels
+from customer_identification.options import an_instance
+from customer_identification.scorecard.card import (
+    NumberPoints,
+    Scorecard,
+    Scores,
+    WordPoints,
+)
+
+
+__all__ = ["Caution", "ScoreAdvice", "ScoredRule", "classify_by_card"]
+
+
+def _words(values: Any) -> tuple[str, ...]:
+    return (values,) if isinstance(values, str) else tuple(values)
+
+
+@frozen(kw_only=True)
+class Caution:
+    """What calls for care, however good the score: an attribute and what it says.
+
+    Parameters
+    ----------
+    attribute : str
+        Which attribute.
+    at_least, at_most : float, optional
+        Numbers within these call for care.
+    words : tuple of str
+        Words that call for care.
+    why : str
+        What is to be feared, in words.
+
+    Raises
+    ------
+    InvalidInputError
+        If it has neither numbers nor words, or both.
+
+    Examples
+    --------
+    >>> print(Caution(attribute="default", words="yes", why="failed to pay before"))
+    default yes: failed to pay before
+    """
+
+    attribute: str
+    at_least: float | None = None
+    at_most: float | None = None
+    words: tuple[str, ...] = ()
+    why: str = "care is needed"
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "words", _words(self.words))
+        has_numbers = self.at_least is not None or self.at_most is not None
+        if has_numbers == bool(self.words):
+            raise InvalidInputError(
+                "a caution must have at_least or at_most, or else words",
+                code="bad_option",
+            )
+
+    def __str__(self) -> str:
+        return f"{self.attribute} {self.text}: {self.why}"
+
+    @property
+    def text(self) -> str:
+        """Which values call for care."""
+        if self.words:
+            return " or ".join(self.words)
+        low = "" if self.at_least is None else f"at least {self.at_least:,.10g}"
+        high = "" if self.at_most is None else f"at most {self.at_most:,.10g}"
+        return " and ".join(part for part in (low, high) if part)
+
+    def holds(self, table: AttributeTable) -> NDArray[np.bool_]:
+        """Tell of whom it holds; of nobody whose attribute is not known.
+
+        Raises
+        ------
+        MissingColumnError
+            If the attribute is not there.
+        InvalidInputError
+            If it holds words where the caution has numbers, or the other way.
+        """
+        column = table.column(self.attribute)
+        if isinstance(column, Labels) != bool(self.words):
+            raise InvalidInputError(
+                f"a caution about {self.attribute!r} must speak of what it holds, "
+                "numbers or words",
+                code="wrong_type",
+                column=self.attribute,
+            )
+        if isinstance(column, Labels):
+            is_meant = np.array([*(one in self.words for one in column.words), False])
+            found: NDArray[np.bool_] = is_meant[column.codes]
+            return found
+        low = -math.inf if self.at_least is None else self.at_least
+        high = math.inf if self.at_most is None else self.at_most
+        return (column >= low) & (column <= high)
+
+    @property
+    def edges(self) -> tuple[float, ...]:
+        """Where a rising number starts or stops to call for care."""
+        low = () if self.at_least is None else (self.at_least,)
+        high = () if self.at_most is None else (math.nextafter(self.at_most, math.inf),)
+        return (*low, *high)
+
+
+class ScoredRule(Protocol):
+    """Gives parties classes by a card; any object of this shape will do."""
+
+    @property
+    def card(self) -> Scorecard:
+        """Where the points come from."""
+        ...
+
+    @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """What calls for care."""
+        ...
+
+    def classify(self, table: AttributeTable) -> Classification:
+        """Give every party a class."""
+        ...
+
+
+def classify_by_card(
+    rule: ScoredRule,
+    table: AttributeTable,
+    lines: Sequence[Line],
+    labels: tuple[str, ...],
+    *,
+    chance: NDArray[np.float64] | None = None,
+) -> Classification:
+    """Classify parties by a table of lines on their score; what scored rules end in.
+
+    The measures are score and chance, the one that the lines ask for first; known, the
+    share of what the card asks that is known; and cautions, how many there are.
+
+    Parameters
+    ----------
+    rule : ScoredRule
+        Whose card gives the points.
+    table : AttributeTable
+        With its day.
+    lines : sequence of Line
+        First match wins; the last has no conditions.
+    labels : tuple of str
+        Best first.
+    chance : ndarray of float, shape (n,), optional
+        Of another model; that of the card by default.
+
+    Raises
+    ------
+    InvalidInputError
+        If the table does not say which day it speaks of.
+    """
+    an_instance("table", table, AttributeTable)
+    if table.as_of is None:
+        raise InvalidInputError(
+            "the table must say which day it speaks of: attribute_table(..., as_of=)",
+            code="no_day",
+        )
+    scores = rule.card.score(table)
+    own = {
+        "score": Measure(scores.score),
+        "chance": Measure(scores.chance if chance is None else chance, "share"),
+    }
+    first = "score" if chance is None else "chance"
+    count = np.zeros(len(table), np.int64)
+    for one in rule.cautions:
+        count += one.holds(table)
+    measures = {
+        first: own.pop(first),
+        **own,
+        "known": Measure(scores.known, "share"),
+        "cautions": Measure(count, "count"),
+    }
+    return Classification(
+        customer_ids=table.customer_ids,
+        codes=decide(lines, labels, measures, len(table)),
+        labels=labels,
+        as_of=table.as_of,
+        lines=tuple(lines),
+        measures=measures,
+        ordered=True,
+        advice=ScoreAdvice(
+            rule=rule, table=table, scores=scores, adds_up=chance is None
+        ),
+        kind=table.kind,
+    )
+
+
+@frozen(kw_only=True, repr=False)
+class ScoreAdvice:
+    """The points behind every class, and the changes of an attribute that would do.
+
+    Attributes
+    ----------
+    rule : ScoredRule
+        What gave the classes.
+    table : AttributeTable
+        What was known.
+    scores : Scores
+        What it was worth.
+    adds_up : bool
+        Whether the points made the class, and not another model.
+    """
+
+    rule: ScoredRule
+    table: AttributeTable
+    scores: Scores
+    adds_up: bool = True
+
+    def take(self, rows: Any) -> ScoreAdvice:
+        """Give the advice for some parties only, or for all in another order."""
+        return evolve(self, table=self.table.take(rows), scores=self.scores.take(rows))
+
+    def reasons(self, at: int) -> tuple[Reason, ...]:
+        """Give base and points, which add up to the score, the most points first.
+
+        No points where another model gave the chance; cautions come last.
+        """
+        if not self.adds_up:
+            return self._cautions(at)
+        card = self.rule.card
+        found = [
+            _reason(one, int(codes[at]))
+            for one, codes in zip(card.attributes, self.scores.codes, strict=True)
+        ]
+        base = Reason(
+            "base", card.base, None, None, None, "score", f"base {card.base:.1f} points"
+        )
+        points = sorted(found, key=lambda one: -abs(one.value))
+        return (base, *points, *self._cautions(at))
+
+    def _cautions(self, at: int) -> tuple[Reason, ...]:
+        one = self.table.take(slice(at, at + 1))
+        return tuple(
+            Reason(
+                caution.attribute, 1.0, None, None, None, "count", f"caution: {caution}"
+            )
+            for caution in self.rule.cautions
+            if caution.holds(one)[0]
+        )
+
+    def changes(self, at: int) -> tuple[Change, ...]:
+        """Give for each attribute the least change to each other class it can make.
+
+        Only what is known can change. Where no single change makes a better class, the
+        fewest that do it together are given.
+        """
+        now = self.rule.classify(self.table.take(slice(at, at + 1)))
+        label = now.labels[now.codes[0]]
+        moves = _moves(self.rule, self.table.row(at))
+        if not moves:
+            return ()
+        made = self.rule.classify(_changed(self.table, at, [(one,) for one in moves]))
+        found: dict[tuple[str, str], _Move] = {}
+        for move, code in zip(moves, made.codes.tolist(), strict=True):
+            new = made.labels[code]
+            best = found.get((new, move.name), move)
+            if new not in {label, "unknown"} and move.size <= best.size:
+                found[new, move.name] = move
+        changes = tuple(_change((move,), new) for (new, _), move in found.items())
+        rank = now.labels.index(label)
+        if not any(made.labels.index(one.label or label) < rank for one in changes):
+            changes += self._together(at, moves, label)
+        return changes
+
+    def _together(
+        self, at: int, moves: Sequence[_Move], label: str
+    ) -> tuple[Change, ...]:
+        """Give the fewest changes that make a better class when one is not enough."""
+        best: dict[str, tuple[float, _Move]] = {}
+        alone = self.rule.classify(_changed(self.table, at, [(one,) for one in moves]))
+        values = next(iter(alone.measures.values())).values.tolist()
+        for move, value in zip(moves, values, strict=True):
+            if move.name not in best or value > best[move.name][0]:
+                best[move.name] = value, move
+        ordered = [move for _, move in sorted(best.values(), key=lambda pair: -pair[0])]
+        sets = [tuple(ordered[:n]) for n in range(2, len(ordered) + 1)]
+        if not sets:
+            return ()
+        made = self.rule.classify(_changed(self.table, at, sets))
+        rank = made.labels.index(label)
+        for some, code in zip(sets, made.codes.tolist(), strict=True):
+            if code < rank and made.labels[code] != "unknown":
+                return (_change(some, made.labels[code]),)
+        return ()
+
+
+# --- what may change ------------------------------------------------------------------
+
+
+@frozen
+class _Move:
+    """One attribute of one party with another value."""
+
+    name: str
+    value: float | str
+    by: float  # nan for words
+    distance: float  # as a share of the larger of both values; 1 for words
+    text: str
+
+    @property
+    def size(self) -> float:
+        return 0.0 if math.isnan(self.by) else abs(self.by)
+
+
+def _moves(rule: ScoredRule, row: Mapping[str, float | str | None]) -> list[_Move]:
+    """Give for each known attribute the nearest value in every other bin."""
+    found: list[_Move] = []
+    points = {one.name: one for one in rule.card.attributes}
+    names = dict.fromkeys([*points, *(one.attribute for one in rule.cautions)])
+    for name in names:
+        value = row[name]
+        cautions = [one for one in rule.cautions if one.attribute == name]
+        if isinstance(value, str):
+            found += _to_words(name, value, points.get(name), cautions)
+        elif value is not None:
+            found += _to_numbers(name, value, points.get(name), cautions)
+    return found
+
+
+def _to_numbers(
+    name: str,
+    value: float,
+    points: NumberPoints | WordPoints | None,
+    cautions: Sequence[Caution],
+) -> list[_Move]:
+    limits = points.limits if isinstance(points, NumberPoints) else ()
+    edges = sorted({*limits, *(edge for one in cautions for edge in one.edges)})
+    found = []
+    for edge in edges:
+        target = edge if edge > value else math.nextafter(edge, -math.inf)
+        by = target - value
+        distance = abs(by) / max(abs(target), abs(value))
+        what = "at least" if edge > value else "below"
+        found.append(_Move(name, target, by, distance, f"{name} {what} {edge:,.10g}"))
+    return found
+
+
+def _to_words(
+    name: str,
+    value: str,
+    points: NumberPoints | WordPoints | None,
+    cautions: Sequence[Caution],
+) -> list[_Move]:
+    groups = points.words if isinstance(points, WordPoints) else ()
+    feared = {word for one in cautions for word in one.words}
+    targets: list[str] = []
+    for group in (*groups, tuple(sorted(feared))):
+        for is_feared in (False, True):
+            alike = [one for one in group if (one in feared) == is_feared]
+            if alike and value not in alike:
+                targets.append(alike[0])
+    return [
+        _Move(name, one, math.nan, 1.0, f"{name} {one}")
+        for one in dict.fromkeys(targets)
+    ]
+
+
+def _change(moves: Sequence[_Move], label: str) -> Change:
+    names = " and ".join(one.name for one in moves)
+    text = " and ".join(one.text for one in moves)
+    return Change(
+        label,
+        names,
+        moves[0].by if len(moves) == 1 else math.nan,
+        distance=sum(one.distance for one in moves),
+        by_events=False,
+        text=f"{text} {'makes' if len(moves) == 1 else 'make'} {label}",
+    )
+
+
+def _changed(
+    table: AttributeTable, at: int, sets: Sequence[Sequence[_Move]]
+) -> AttributeTable:
+    """Give one party once for each set of moves, with these made."""
+    columns: dict[str, NDArray[np.float64] | Labels] = {}
+    for name, one in table.columns.items():
+        new = {
+            i: move.value
+            for i, some in enumerate(sets)
+            for move in some
+            if move.name == name
+        }
+        if isinstance(one, Labels):
+            words = tuple(dict.fromkeys([*one.words, *map(str, new.values())]))
+            codes = np.full(len(sets), one.codes[at], np.int32)
+            codes[list(new)] = [words.index(str(word)) for word in new.values()]
+            columns[name] = Labels(codes=codes, words=words)
+        else:
+            values = np.full(len(sets), one[at])
+            values[list(new)] = [*new.values()]
+            columns[name] = values
+    return evolve(
+        table, customer_ids=np.arange(len(sets)), columns=columns, outcomes=None
+    )
+
+
+def _reason(one: NumberPoints | WordPoints, code: int) -> Reason:
+    points = float(one.all_points[code])
+    text = f"{one.text(code)}: {points:+.1f} points"
+    return Reason(f"{one.name}_points", points, None, None, None, "score", text)
