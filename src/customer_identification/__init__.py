@@ -56,404 +56,397 @@ Beside them stand `portable` (plain data for JSON), `plots` (pictures, with matp
 and `testing` (the contract for classifiers of your own).
 """
 
-from typing import TYPE_CHECKING, Any
-
-from customer_identification.classify.base import (
-    Classification,
-    Classifier,
-    Rule,
-    classes_from_frame,
-    classify_by,
-)
-from customer_identification.classify.loyalty import (
-    AttitudeLoyaltyClassifier,
-    AttitudeLoyaltyRule,
-    LoyaltyClassifier,
-    LoyaltyRule,
-    LoyaltyWeights,
-    TermClassifier,
-)
-from customer_identification.classify.migration import (
-    Migration,
-    migrate,
-    stars_of_tomorrow,
-)
-from customer_identification.classify.stability import StabilityPolicy, stabilize
-from customer_identification.classify.subsidy import Subsidy, subsidy_of
-from customer_identification.classify.table import (
-    Condition,
-    Line,
-    Measure,
-    measure_of,
-)
-from customer_identification.classify.trajectory import (
-    TrajectoryRule,
-    ValueTrajectoryClassifier,
-)
-from customer_identification.classify.value import ABCClassifier, ABCRule
-from customer_identification.classify.verdict import (
-    Change,
-    Override,
-    Reason,
-    Verdict,
-)
-from customer_identification.engines.layout import BatchClassifier, Layout
-from customer_identification.errors import (
-    BadRowsError,
-    CustomerIdentificationError,
-    EngineError,
-    InvalidInputError,
-    MissingColumnError,
-    SerializationError,
-    UnknownCustomerError,
-)
-from customer_identification.frames import CustomerIndex
-from customer_identification.identification import (
-    Comparison,
-    Identification,
-    Profile,
-)
-from customer_identification.identify import (
-    IdentificationProgram,
-    Identifier,
-    identify,
-)
-from customer_identification.influence.celf import (
-    maximize_spread,
-)
-from customer_identification.influence.chain import (
-    Chain,
-    influenced_by,
-    influencers_of,
-)
-from customer_identification.influence.evidence import (
-    MUTUAL_KINDS,
-    RELIABILITY,
-    Evidence,
-    EvidenceReport,
-)
-from customer_identification.influence.groups import (
-    CORPORATE_KINDS,
-    HOUSEHOLD_KINDS,
-    Groups,
-    group_network,
-    groups_of,
-)
-from customer_identification.influence.learning import (
-    learn_strength,
-)
-from customer_identification.influence.linear import (
-    adoption_probability,
-)
-from customer_identification.influence.maximize import (
-    maximize_influence,
-)
-from customer_identification.influence.network import (
-    InfluenceNetwork,
-)
-from customer_identification.influence.parties import (
-    PartyValues,
-    with_network_value,
-)
-from customer_identification.influence.paths import (
-    Link,
-    strongest_paths,
-)
-from customer_identification.influence.protection import (
-    Protection,
-    protect,
-)
-from customer_identification.influence.referral import (
-    Referral,
-    referral_value,
-)
-from customer_identification.influence.risk import (
-    ValueAtRisk,
-    value_at_risk,
-)
-from customer_identification.influence.sampling import (
-    ReachableSets,
-    reachable_sets,
-)
-from customer_identification.influence.seeds import (
-    Certificate,
-    Seeds,
-)
-from customer_identification.influence.spread import (
-    Estimate,
-    Spread,
-    expected_spread,
-)
-from customer_identification.influence.strengths import (
-    influence_network,
-    uniform_strength,
-    weighted_cascade,
-)
-from customer_identification.influence.value import (
-    attributed_value,
-    network_value,
-)
-from customer_identification.models import (
-    Agreement,
-    Attribute,
-    AttributeKind,
-    Complaint,
-    Consent,
-    Customer,
-    Invoice,
-    Observation,
-    ObservationChannel,
-    PartyKind,
-    Relationship,
-    RelationshipKind,
-    Role,
-    RoleKind,
-    Transaction,
-)
-from customer_identification.portable import from_dict, to_dict
-from customer_identification.privacy.consent import (
-    READING_RULES,
-    ConsentReport,
-    ReadingRule,
-    consent_report,
-)
-from customer_identification.privacy.erasure import Erased, erase
-from customer_identification.privacy.pseudonyms import Pseudonyms, pseudonymize
-from customer_identification.privacy.redaction import (
-    REDACTIONS,
-    Redaction,
-    redact,
-    redact_text,
-)
-from customer_identification.privacy.tables import (
-    DisclosureReport,
-    PublishedTable,
-    publish_counts,
-)
-from customer_identification.reading import summarize, summarize_in_engine
-from customer_identification.report import DataReport
-from customer_identification.roles.agents import AgentResults, agent_results
-from customer_identification.roles.assign import assign_roles
-from customer_identification.roles.assigned import AssignedRole, RoleReport
-from customer_identification.roles.book import RoleBook
-from customer_identification.roles.books import (
-    AgentBook,
-    PayerBook,
-    agent_book,
-    payer_book,
-)
-from customer_identification.roles.competitors import (
-    CUSTOMER_ROLES,
-    EXPOSURES,
-    Exposure,
-    competing_customers,
-    exposed_customers,
-)
-from customer_identification.roles.ledger import RoleLedger, role_ledger
-from customer_identification.roles.payers import PayerResults, payer_results
-from customer_identification.roles.rules import DEFAULT_ROLE_RULES, RoleRule
-from customer_identification.roles.values import DEFAULT_WEIGHTS, RoleValues
-from customer_identification.service.allocation import Allocation, ClassShare
-from customer_identification.service.budget import share_budget
-from customer_identification.service.complaints import order_complaints
-from customer_identification.service.inversion import (
-    InversionReport,
-    check_no_inversion,
-)
-from customer_identification.service.lines import (
-    DEFAULT_SERVICE_LEVELS,
-    DEFAULT_SERVICE_LINES,
-    ROLE_SERVICE_LINES,
-    ServiceLine,
-)
-from customer_identification.service.patterns import WatchPolicy
-from customer_identification.service.plan import Service, ServicePlan
-from customer_identification.service.queue import (
-    ComplaintQueue,
-    ComplaintReport,
-    QueuedComplaint,
-)
-from customer_identification.service.treatment import ServicePolicy
-from customer_identification.service.watch import WatchList, WatchSignal, watch_list
-from customer_identification.summary import Summary
+from importlib import import_module
+from typing import Any
 
 
-if TYPE_CHECKING:
-    from customer_identification.engines import EngineSummary
+# What is public, by the room it is made in. A room is loaded when something of it is asked
+# for: importing the library itself loads nothing. `__init__.pyi` says the same to checkers.
+_ROOMS = {
+    "attributes": (
+        "ATTRIBUTE_GROUPS",
+        "AttributeTable",
+        "attribute_table",
+    ),
+    "classify.base": (
+        "Classification",
+        "Classifier",
+        "Rule",
+        "classes_from_frame",
+        "classify_by",
+    ),
+    "classify.credit": (
+        "CreditClassifier",
+        "CreditRule",
+        "combine_with_value",
+    ),
+    "classify.credit_score": (
+        "CreditScoreClassifier",
+        "CreditScoreRule",
+        "credit_attributes",
+    ),
+    "classify.group_choice": (
+        "GroupChoice",
+        "choose_n_groups",
+    ),
+    "classify.group_result": (
+        "CustomerGroups",
+        "GroupMembership",
+    ),
+    "classify.group_rule": (
+        "GroupAxis",
+        "GroupRule",
+    ),
+    "classify.group_stability": ("GroupStability",),
+    "classify.groups": ("group_customers",),
+    "classify.loyalty": (
+        "AttitudeLoyaltyClassifier",
+        "AttitudeLoyaltyRule",
+        "LoyaltyClassifier",
+        "LoyaltyRule",
+        "LoyaltyWeights",
+        "TermClassifier",
+    ),
+    "classify.migration": (
+        "Migration",
+        "migrate",
+        "stars_of_tomorrow",
+    ),
+    "classify.prospect": (
+        "ProspectClassifier",
+        "ProspectCriteria",
+        "ProspectRule",
+        "relational_and_valuable",
+    ),
+    "classify.rfm": (
+        "RFMRule",
+        "RFMScore",
+        "RFMScorer",
+        "RFMScores",
+    ),
+    "classify.scored": ("Caution",),
+    "classify.segment": (
+        "SegmentClassifier",
+        "SegmentRule",
+    ),
+    "classify.segment_attributes": ("segment_customers",),
+    "classify.segment_check": (
+        "SegmentFault",
+        "SegmentReport",
+        "check_segments",
+    ),
+    "classify.segment_table": (
+        "DEFAULT_SEGMENTS",
+        "PUBLISHED_SEGMENTS",
+        "Segment",
+    ),
+    "classify.stability": (
+        "StabilityPolicy",
+        "stabilize",
+    ),
+    "classify.subsidy": (
+        "Subsidy",
+        "subsidy_of",
+    ),
+    "classify.table": (
+        "Condition",
+        "Line",
+        "Measure",
+        "measure_of",
+    ),
+    "classify.trajectory": (
+        "TrajectoryRule",
+        "ValueTrajectoryClassifier",
+    ),
+    "classify.value": (
+        "ABCClassifier",
+        "ABCRule",
+    ),
+    "classify.verdict": (
+        "Change",
+        "Override",
+        "Reason",
+        "Verdict",
+    ),
+    "engines": ("EngineSummary",),
+    "engines.layout": (
+        "BatchClassifier",
+        "Layout",
+    ),
+    "errors": (
+        "BadRowsError",
+        "CustomerIdentificationError",
+        "EngineError",
+        "InvalidInputError",
+        "MissingColumnError",
+        "SerializationError",
+        "UnknownCustomerError",
+    ),
+    "frames": ("CustomerIndex",),
+    "identification": (
+        "Comparison",
+        "Identification",
+        "Profile",
+    ),
+    "influence.celf": ("maximize_spread",),
+    "influence.chain": (
+        "Chain",
+        "influenced_by",
+        "influencers_of",
+    ),
+    "influence.evidence": (
+        "Evidence",
+        "EvidenceReport",
+        "MUTUAL_KINDS",
+        "RELIABILITY",
+    ),
+    "influence.groups": (
+        "CORPORATE_KINDS",
+        "Groups",
+        "HOUSEHOLD_KINDS",
+        "group_network",
+        "groups_of",
+    ),
+    "influence.learning": ("learn_strength",),
+    "influence.linear": ("adoption_probability",),
+    "influence.maximize": ("maximize_influence",),
+    "influence.network": ("InfluenceNetwork",),
+    "influence.parties": (
+        "PartyValues",
+        "with_network_value",
+    ),
+    "influence.paths": (
+        "Link",
+        "strongest_paths",
+    ),
+    "influence.protection": (
+        "Protection",
+        "protect",
+    ),
+    "influence.referral": (
+        "Referral",
+        "referral_value",
+    ),
+    "influence.risk": (
+        "ValueAtRisk",
+        "value_at_risk",
+    ),
+    "influence.sampling": (
+        "ReachableSets",
+        "reachable_sets",
+    ),
+    "influence.seeds": (
+        "Certificate",
+        "Seeds",
+    ),
+    "influence.spread": (
+        "Estimate",
+        "Spread",
+        "expected_spread",
+    ),
+    "influence.strengths": (
+        "influence_network",
+        "uniform_strength",
+        "weighted_cascade",
+    ),
+    "influence.value": (
+        "attributed_value",
+        "network_value",
+    ),
+    "invoices.ageing": (
+        "Ageing",
+        "ageing",
+    ),
+    "invoices.credit": ("summarize_credit",),
+    "invoices.rows": ("InvoiceReport",),
+    "invoices.summary": ("CreditSummary",),
+    "models": (
+        "Agreement",
+        "Attribute",
+        "AttributeKind",
+        "Complaint",
+        "Consent",
+        "Customer",
+        "Invoice",
+        "Observation",
+        "ObservationChannel",
+        "PartyKind",
+        "Relationship",
+        "RelationshipKind",
+        "Role",
+        "RoleKind",
+        "Transaction",
+    ),
+    "needs.answers": (
+        "KanoAnswer",
+        "kano",
+    ),
+    "needs.change": (
+        "NeedChange",
+        "NeedChanges",
+    ),
+    "needs.coverage": (
+        "attribute_coverage",
+        "coverage",
+    ),
+    "needs.figures": ("Need",),
+    "needs.kano": (
+        "KANO_TABLE",
+        "Kano",
+        "KanoTopic",
+        "kano_category",
+    ),
+    "needs.known": (
+        "Gap",
+        "KnowledgeCoverage",
+    ),
+    "needs.observations": ("NeedReport",),
+    "needs.policy": ("NeedsPolicy",),
+    "needs.rank": ("rank_needs",),
+    "needs.ranking": ("NeedRanking",),
+    "needs.scales": (
+        "opportunity",
+        "rescale",
+    ),
+    "portable": (
+        "from_dict",
+        "to_dict",
+    ),
+    "privacy.consent": (
+        "ConsentReport",
+        "READING_RULES",
+        "ReadingRule",
+        "consent_report",
+    ),
+    "privacy.erasure": (
+        "Erased",
+        "erase",
+    ),
+    "privacy.pseudonyms": (
+        "Pseudonyms",
+        "pseudonymize",
+    ),
+    "privacy.redaction": (
+        "REDACTIONS",
+        "Redaction",
+        "redact",
+        "redact_text",
+    ),
+    "privacy.tables": (
+        "DisclosureReport",
+        "PublishedTable",
+        "publish_counts",
+    ),
+    "program": (
+        "IdentificationProgram",
+        "Identifier",
+        "identify",
+    ),
+    "reading": (
+        "summarize",
+        "summarize_in_engine",
+    ),
+    "report": ("DataReport",),
+    "roles.agents": (
+        "AgentResults",
+        "agent_results",
+    ),
+    "roles.assign": ("assign_roles",),
+    "roles.assigned": (
+        "AssignedRole",
+        "RoleReport",
+    ),
+    "roles.book": ("RoleBook",),
+    "roles.books": (
+        "AgentBook",
+        "PayerBook",
+        "agent_book",
+        "payer_book",
+    ),
+    "roles.competitors": (
+        "CUSTOMER_ROLES",
+        "EXPOSURES",
+        "Exposure",
+        "competing_customers",
+        "exposed_customers",
+    ),
+    "roles.ledger": (
+        "RoleLedger",
+        "role_ledger",
+    ),
+    "roles.payers": (
+        "PayerResults",
+        "payer_results",
+    ),
+    "roles.rules": (
+        "DEFAULT_ROLE_RULES",
+        "RoleRule",
+    ),
+    "roles.values": (
+        "DEFAULT_WEIGHTS",
+        "RoleValues",
+    ),
+    "scorecard.assess": (
+        "Assessment",
+        "assess",
+    ),
+    "scorecard.card": (
+        "NumberPoints",
+        "ScoreScale",
+        "Scorecard",
+        "Scores",
+        "WordPoints",
+    ),
+    "scorecard.learn": (
+        "ScorecardPolicy",
+        "learn_scorecard",
+    ),
+    "service.allocation": (
+        "Allocation",
+        "ClassShare",
+    ),
+    "service.budget": ("share_budget",),
+    "service.complaints": ("order_complaints",),
+    "service.inversion": (
+        "InversionReport",
+        "check_no_inversion",
+    ),
+    "service.lines": (
+        "DEFAULT_SERVICE_LEVELS",
+        "DEFAULT_SERVICE_LINES",
+        "ROLE_SERVICE_LINES",
+        "ServiceLine",
+    ),
+    "service.patterns": ("WatchPolicy",),
+    "service.plan": (
+        "Service",
+        "ServicePlan",
+    ),
+    "service.queue": (
+        "ComplaintQueue",
+        "ComplaintReport",
+        "QueuedComplaint",
+    ),
+    "service.treatment": ("ServicePolicy",),
+    "service.watch": (
+        "WatchList",
+        "WatchSignal",
+        "watch_list",
+    ),
+    "summary": ("Summary",),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
-
-__all__ = [
-    "CORPORATE_KINDS",
-    "CUSTOMER_ROLES",
-    "DEFAULT_ROLE_RULES",
-    "DEFAULT_SERVICE_LEVELS",
-    "DEFAULT_SERVICE_LINES",
-    "DEFAULT_WEIGHTS",
-    "EXPOSURES",
-    "HOUSEHOLD_KINDS",
-    "MUTUAL_KINDS",
-    "READING_RULES",
-    "REDACTIONS",
-    "RELIABILITY",
-    "ROLE_SERVICE_LINES",
-    "ABCClassifier",
-    "ABCRule",
-    "AgentBook",
-    "AgentResults",
-    "Agreement",
-    "Allocation",
-    "AssignedRole",
-    "AttitudeLoyaltyClassifier",
-    "AttitudeLoyaltyRule",
-    "Attribute",
-    "AttributeKind",
-    "BadRowsError",
-    "BatchClassifier",
-    "Certificate",
-    "Chain",
-    "Change",
-    "ClassShare",
-    "Classification",
-    "Classifier",
-    "Comparison",
-    "Complaint",
-    "ComplaintQueue",
-    "ComplaintReport",
-    "Condition",
-    "Consent",
-    "ConsentReport",
-    "Customer",
-    "CustomerIdentificationError",
-    "CustomerIndex",
-    "DataReport",
-    "DisclosureReport",
-    "EngineError",
-    "EngineSummary",
-    "Erased",
-    "Estimate",
-    "Evidence",
-    "EvidenceReport",
-    "Exposure",
-    "Groups",
-    "Identification",
-    "IdentificationProgram",
-    "Identifier",
-    "InfluenceNetwork",
-    "InvalidInputError",
-    "InversionReport",
-    "Invoice",
-    "Layout",
-    "Line",
-    "Link",
-    "LoyaltyClassifier",
-    "LoyaltyRule",
-    "LoyaltyWeights",
-    "Measure",
-    "Migration",
-    "MissingColumnError",
-    "Observation",
-    "ObservationChannel",
-    "Override",
-    "PartyKind",
-    "PartyValues",
-    "PayerBook",
-    "PayerResults",
-    "Profile",
-    "Protection",
-    "Pseudonyms",
-    "PublishedTable",
-    "QueuedComplaint",
-    "ReachableSets",
-    "ReadingRule",
-    "Reason",
-    "Redaction",
-    "Referral",
-    "Relationship",
-    "RelationshipKind",
-    "Role",
-    "RoleBook",
-    "RoleKind",
-    "RoleLedger",
-    "RoleReport",
-    "RoleRule",
-    "RoleValues",
-    "Rule",
-    "Seeds",
-    "SerializationError",
-    "Service",
-    "ServiceLine",
-    "ServicePlan",
-    "ServicePolicy",
-    "Spread",
-    "StabilityPolicy",
-    "Subsidy",
-    "Summary",
-    "TermClassifier",
-    "TrajectoryRule",
-    "Transaction",
-    "UnknownCustomerError",
-    "ValueAtRisk",
-    "ValueTrajectoryClassifier",
-    "Verdict",
-    "WatchList",
-    "WatchPolicy",
-    "WatchSignal",
-    "adoption_probability",
-    "agent_book",
-    "agent_results",
-    "assign_roles",
-    "attributed_value",
-    "check_no_inversion",
-    "classes_from_frame",
-    "classify_by",
-    "competing_customers",
-    "consent_report",
-    "erase",
-    "expected_spread",
-    "exposed_customers",
-    "from_dict",
-    "group_network",
-    "groups_of",
-    "identify",
-    "influence_network",
-    "influenced_by",
-    "influencers_of",
-    "learn_strength",
-    "maximize_influence",
-    "maximize_spread",
-    "measure_of",
-    "migrate",
-    "network_value",
-    "order_complaints",
-    "payer_book",
-    "payer_results",
-    "protect",
-    "pseudonymize",
-    "publish_counts",
-    "reachable_sets",
-    "redact",
-    "redact_text",
-    "referral_value",
-    "role_ledger",
-    "share_budget",
-    "stabilize",
-    "stars_of_tomorrow",
-    "strongest_paths",
-    "subsidy_of",
-    "summarize",
-    "summarize_in_engine",
-    "to_dict",
-    "uniform_strength",
-    "value_at_risk",
-    "watch_list",
-    "weighted_cascade",
-    "with_network_value",
-]
+__all__ = sorted(_ROOM_OF)  # noqa: PLE0605 - all of the table above
 
 
 def __getattr__(name: str) -> Any:
-    if name == "EngineSummary":  # whose module loads narwhals
-        from customer_identification.engines import EngineSummary
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_ROOM_OF[name]}"), name)
+    globals()[name] = value
+    return value
 
-        return EngineSummary
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

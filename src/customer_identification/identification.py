@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import align, position_of, union
+from customer_identification.arrays import align, position_of, union_of
 from customer_identification.classify.base import APART, Classification
 from customer_identification.classify.migration import (
     Migration,
@@ -20,6 +20,9 @@ from customer_identification.classify.subsidy import Subsidy, subsidy_of
 from customer_identification.classify.verdict import Verdict
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels, read_new_ids, to_frame
+from customer_identification.needs.change import NeedChanges
+from customer_identification.needs.figures import Need
+from customer_identification.needs.ranking import NeedRanking
 from customer_identification.options import an_instance
 from customer_identification.roles.assigned import AssignedRole, in_short
 from customer_identification.roles.book import RoleBook
@@ -28,6 +31,8 @@ from customer_identification.summary import Summary
 
 
 __all__ = ["Comparison", "Identification", "Profile", "named"]
+
+_TOLD = 3  # needs in words; our choice
 
 
 def named(things: Any) -> dict[str, Any]:
@@ -58,11 +63,13 @@ class Profile:
     numbers : dict of str to number
         The customer's row of the summary, money in major units.
     verdicts : dict of str to Verdict
-        By name of the rule; none for a party that only has roles.
+        By name of the rule; of a party that never bought those by other data alone.
     roles : tuple of AssignedRole
         In force on that day.
     service : Service or None
         Level and treatment, with the line that gave them.
+    needs : tuple of Need
+        What the customer said to need, the largest opportunity first.
     """
 
     customer_id: int | str = field(repr=False)
@@ -71,6 +78,7 @@ class Profile:
     verdicts: Mapping[str, Verdict] = field(repr=False)
     roles: tuple[AssignedRole, ...] = field(default=(), repr=False)
     service: Service | None = field(default=None, repr=False)
+    needs: tuple[Need, ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
         lines = [f"{name}: {one}" for name, one in self.verdicts.items()]
@@ -78,6 +86,7 @@ class Profile:
             lines.append(f"roles: {in_short(self.roles)}")
         if self.service is not None:
             lines.append(f"service: {self.service}")
+        lines += [f"need: {one}" for one in self.needs[:_TOLD]]
         return "\n".join(lines)
 
 
@@ -97,6 +106,11 @@ class Identification:
         What every party is to us on that day, parties who never bought included.
     service : ServicePlan or None
         Level and treatment of every customer.
+    further : mapping of str to Classification
+        Classes by other data than purchases, by name: of prospects, of those who are
+        billed, of groups. They need not speak of the same parties.
+    needs : NeedRanking or None
+        What customers need.
     """
 
     summary: Summary
@@ -104,6 +118,8 @@ class Identification:
     set_apart: tuple[str, str] | None = None
     roles: RoleBook | None = None
     service: ServicePlan | None = None
+    further: Mapping[str, Classification] = field(factory=dict, hash=False)
+    needs: NeedRanking | None = None
 
     def __len__(self) -> int:
         return len(self.summary)
@@ -123,32 +139,34 @@ class Identification:
         return f"Identification({len(self):,} customers by {names}, as of {self.summary.as_of})"
 
     def profile(self, customer_id: int | str) -> Profile:
-        """Give the numbers, verdicts, roles and service of a customer.
+        """Give all that is known of a customer.
 
-        Of a party that has roles and never bought, only the roles are known.
+        Of a party that never bought, what roles, other data and observations tell.
 
         Raises
         ------
         UnknownCustomerError
             If nobody here has that id.
         """
-        roles = self._roles_of(customer_id)
-        if roles and customer_id not in self:
-            return Profile(
-                customer_id=customer_id,
-                as_of=self.summary.as_of,
-                numbers={},
-                verdicts={},
-                roles=roles,
-            )
-        at = self.summary.position(customer_id)
+        found: dict[str, Any] = {
+            "roles": self._roles_of(customer_id),
+            "verdicts": {
+                name: one[customer_id]
+                for name, one in self.further.items()
+                if customer_id in one
+            },
+        }
+        if self.needs is not None and customer_id in self.needs:
+            found["needs"] = self.needs[customer_id]
+        numbers: dict[str, Any] = {}
+        if customer_id in self or not any(found.values()):
+            numbers = self.summary.row(self.summary.position(customer_id))
+            own = {name: one[customer_id] for name, one in self.classes.items()}
+            found["verdicts"] = own | found["verdicts"]
+            if self.service is not None:
+                found["service"] = self.service[customer_id]
         return Profile(
-            customer_id=customer_id,
-            as_of=self.summary.as_of,
-            numbers=self.summary.row(at),
-            verdicts={name: one[customer_id] for name, one in self.classes.items()},
-            roles=roles,
-            service=None if self.service is None else self.service[customer_id],
+            customer_id=customer_id, as_of=self.summary.as_of, numbers=numbers, **found
         )
 
     def _roles_of(self, party_id: int | str) -> tuple[AssignedRole, ...]:
@@ -168,15 +186,21 @@ class Identification:
         return str(self.profile(customer_id))
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Give the number of customers of each class, by rule."""
-        return {name: one.counts() for name, one in self.classes.items()}
+        """Give the number of customers of each class, by rule.
+
+        Classes by other data count all parties that they speak of.
+        """
+        every = {**self.classes, **self.further}
+        return {name: one.counts() for name, one in every.items()}
 
     def to_frame(self) -> Any:
         """Give one row a customer, numbers and classes, as the host's kind of frame.
 
         The columns of classes have the names of the rules with ``_class`` behind; with
         roles there is one of these for each kind that a party here has, such as
-        ``is_agent``; with service there are ``service_level`` and ``treatment``.
+        ``is_agent``; with service there are ``service_level`` and ``treatment``; with
+        needs ``first_need``. Classes by other data are `unknown` of customers whom they
+        do not speak of; parties who never bought have no row.
         """
         columns: dict[str, Any] = {**self.summary.columns(), **self.labels()}
         if self.roles is not None:
@@ -188,17 +212,28 @@ class Identification:
 
     def labels(self) -> dict[str, Labels]:
         """Give the class of every customer by each rule, and the service, as columns."""
+        ids = self.summary.customer_ids
+        further = {name: one.covering(ids) for name, one in self.further.items()}
         columns = {
             f"{name}_class": Labels(codes=one.codes, words=one.labels)
-            for name, one in self.classes.items()
+            for name, one in {**self.classes, **further}.items()
         }
-        return columns if self.service is None else columns | self.service.labels()
+        if self.service is not None:
+            columns |= self.service.labels()
+        if self.needs is not None:
+            columns["first_need"] = self.needs.first(ids)
+        return columns
 
     @property
     def ids(self) -> NDArray[Any]:
-        """All who are here, sorted: the customers, and parties with roles."""
-        ids = self.summary.customer_ids
-        return ids if self.roles is None else union(ids, self.roles.ids)[0]
+        """All who are here, sorted: the customers, and parties of whom else is known."""
+        parts = [self.summary.customer_ids]
+        parts += [one.customer_ids for one in self.further.values()]
+        if self.roles is not None:
+            parts.append(self.roles.ids)
+        if self.needs is not None:
+            parts.append(self.needs.ids)
+        return union_of(parts)[0] if len(parts) > 1 else parts[0]
 
     def renamed(self, new_ids: NDArray[Any]) -> Identification:
         """Give everybody a new id, as :func:`pseudonymize` does.
@@ -213,18 +248,27 @@ class Identification:
         InvalidInputError
             If they are not as many, or not all different.
         """
-        new = read_new_ids(new_ids, self.ids.size)
+        ids = self.ids
+        new = read_new_ids(new_ids, ids.size)
         names = new.unique[new.codes]
-        own = names[align(self.summary.customer_ids, self.ids)[0]]
-        book = self.roles
-        if book is not None:
-            book = book.renamed(names[align(book.ids, self.ids)[0]])
+
+        def name_of(own: NDArray[Any]) -> NDArray[Any]:
+            named: NDArray[Any] = names[align(own, ids)[0]]
+            return named
+
+        own = name_of(self.summary.customer_ids)
+        book, needs = self.roles, self.needs
         return evolve(
             self,
             summary=self.summary.renamed(own),
             classes={name: one.renamed(own) for name, one in self.classes.items()},
-            roles=book,
+            roles=None if book is None else book.renamed(name_of(book.ids)),
             service=None if self.service is None else self.service.renamed(own),
+            further={
+                name: one.renamed(name_of(one.customer_ids))
+                for name, one in self.further.items()
+            },
+            needs=None if needs is None else needs.renamed(name_of(needs.ids)),
         )
 
     def reworded(self, new_of: Callable[[list[Any]], list[Any]]) -> Identification:
@@ -244,6 +288,8 @@ class Identification:
     def compare(self, previous: Identification) -> Comparison:
         """Tell what changed since an earlier identification by the same rules.
 
+        Classes by other data are compared where both have them, and so are needs.
+
         Raises
         ------
         InvalidInputError
@@ -255,15 +301,25 @@ class Identification:
                 "both must have been identified by rules of the same names",
                 code="other_rules",
             )
+        further = [name for name in self.further if name in previous.further]
         return Comparison(
             migrations={
-                name: migrate(
-                    previous.classes[name],
-                    one,
-                    summaries=(previous.summary, self.summary),
-                )
-                for name, one in self.classes.items()
-            }
+                **{
+                    name: migrate(
+                        previous.classes[name],
+                        one,
+                        summaries=(previous.summary, self.summary),
+                    )
+                    for name, one in self.classes.items()
+                },
+                **{
+                    name: migrate(previous.further[name], self.further[name])
+                    for name in further
+                },
+            },
+            needs=None
+            if self.needs is None or previous.needs is None
+            else self.needs.compare(previous.needs),
         )
 
     def stars(self) -> NDArray[Any]:
@@ -314,9 +370,12 @@ class Comparison:
     ----------
     migrations : mapping of str to Migration
         By name of the rule.
+    needs : NeedChanges or None
+        What customers need more, or less, than before.
     """
 
     migrations: Mapping[str, Migration] = field(converter=named, hash=False)
+    needs: NeedChanges | None = None
 
     def __getitem__(self, name: str) -> Migration:
         return self.migrations[name]

@@ -20,12 +20,37 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from customer_identification import models
-from customer_identification.classify import limits, loyalty, stability, trajectory
+from customer_identification.classify import (
+    limits,
+    loyalty,
+    prospect,
+    stability,
+    trajectory,
+)
+from customer_identification.classify.credit import CreditClassifier, CreditRule
+from customer_identification.classify.credit_score import (
+    CreditScoreClassifier,
+    CreditScoreRule,
+)
+from customer_identification.classify.group_rule import GroupAxis, GroupRule
+from customer_identification.classify.rfm import RFMRule, RFMScorer
+from customer_identification.classify.scored import Caution
+from customer_identification.classify.segment import SegmentClassifier, SegmentRule
+from customer_identification.classify.segment_table import Segment
 from customer_identification.classify.value import ABCClassifier, ABCRule
 from customer_identification.classify.verdict import Override
 from customer_identification.errors import InvalidInputError, SerializationError
-from customer_identification.identify import IdentificationProgram, Identifier
+from customer_identification.needs.answers import KanoAnswer
+from customer_identification.needs.policy import NeedsPolicy
+from customer_identification.program import IdentificationProgram, Identifier
 from customer_identification.roles.rules import RoleRule
+from customer_identification.scorecard.card import (
+    NumberPoints,
+    Scorecard,
+    ScoreScale,
+    WordPoints,
+)
+from customer_identification.scorecard.learn import ScorecardPolicy
 from customer_identification.service.lines import ServiceLine
 from customer_identification.service.patterns import WatchPolicy
 from customer_identification.service.treatment import ServicePolicy
@@ -46,6 +71,26 @@ _TYPES: tuple[type, ...] = (
     ServiceLine,
     ServicePolicy,
     WatchPolicy,
+    *(getattr(prospect, name) for name in prospect.__all__ if name[0].isupper()),
+    Caution,
+    CreditClassifier,
+    CreditRule,
+    CreditScoreClassifier,
+    CreditScoreRule,
+    GroupAxis,
+    GroupRule,
+    KanoAnswer,
+    NeedsPolicy,
+    NumberPoints,
+    RFMRule,
+    RFMScorer,
+    ScoreScale,
+    Scorecard,
+    ScorecardPolicy,
+    Segment,
+    SegmentClassifier,
+    SegmentRule,
+    WordPoints,
     limits.Limit,
     stability.StabilityPolicy,
     trajectory.TrajectoryRule,

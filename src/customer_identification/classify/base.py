@@ -10,7 +10,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import array_field, position_of
+from customer_identification.arrays import align, array_field, position_of
 from customer_identification.classify.table import Line, Measure, decide, line_of
 from customer_identification.classify.verdict import (
     CAUSES,
@@ -266,6 +266,39 @@ class Classification:
             },
             advice=None if self.advice is None else self.advice.take(order),
             **columns,
+        )
+
+    def covering(self, customer_ids: NDArray[Any]) -> Classification:
+        """Give the classes of some customers; who is not here is `unknown`.
+
+        Parameters
+        ----------
+        customer_ids : ndarray, shape (n,)
+            Sorted and distinct.
+
+        Returns
+        -------
+        Classification
+            Classes alone: reasons and measures stay here.
+
+        Raises
+        ------
+        InvalidInputError
+            If ids are text here and whole numbers there.
+        """
+        at, is_here = align(customer_ids, self.customer_ids)
+        labels = self.labels
+        if "unknown" not in labels:
+            labels = (*labels, "unknown")
+        codes = np.full(customer_ids.size, labels.index("unknown"), np.int8)
+        codes[is_here] = self.codes[at[is_here]]
+        return Classification(
+            customer_ids=customer_ids,
+            codes=codes,
+            labels=labels,
+            as_of=self.as_of,
+            ordered=self.ordered,
+            kind=self.kind,
         )
 
     @property

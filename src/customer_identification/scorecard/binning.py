@@ -202,7 +202,7 @@ def _merged(parts: Grouped, limits: BinLimits) -> Grouped:
     ends, counts = list(parts.ends), parts.counts
     while len(ends) > 1:
         apart = _chi2(counts)
-        small = (counts.sum(axis=1) < limits.min_rows) | (counts == 0).any(axis=1)
+        small = counts.sum(axis=1) < limits.min_rows
         if small.any():
             beside = small[1:] | small[:-1]
             at = int(np.where(beside, apart, np.inf).argmin())
@@ -251,7 +251,7 @@ def bin_words(
     others : ndarray of int, shape (2,)
         Good and bad of all words that are in no group.
     """
-    is_own = (counts.sum(axis=1) >= limits.min_rows) & (counts > 0).all(axis=1)
+    is_own = counts.sum(axis=1) >= max(limits.min_rows, 1)
     words = np.flatnonzero(is_own)
     others: Counts = counts[~is_own].sum(axis=0)
     if not words.size:

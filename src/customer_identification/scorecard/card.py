@@ -624,7 +624,7 @@ class Scores:
         """
         at = position_of(self.customer_ids, customer_id)
         return {
-            "base": self.card.base,
+            "base": float(self.card.base),
             **{
                 one.name: float(one.all_points[codes[at]])
                 for one, codes in zip(self.card.attributes, self.codes, strict=True)

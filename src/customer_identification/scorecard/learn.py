@@ -106,8 +106,7 @@ class _Binned(NamedTuple):
         """Weight of evidence; 0 for unknown and other ones that are too few to tell."""
         evidence = weight_of_evidence(self.counts)
         n_known = len(self.bins) + isinstance(self.bins, np.ndarray)
-        rest = self.counts[n_known:]
-        is_few = (rest == 0).any(axis=1) | (rest.sum(axis=1) < self.min_rows)
+        is_few = self.counts[n_known:].sum(axis=1) < self.min_rows
         evidence[n_known:][is_few] = 0
         return evidence
 

@@ -16,6 +16,7 @@ from customer_identification.errors import InvalidInputError
 
 
 __all__ = [
+    "CREDIT_SERVICE_LINES",
     "DEFAULT_SERVICE_LEVELS",
     "DEFAULT_SERVICE_LINES",
     "MOST_LINES",
@@ -339,5 +340,26 @@ ROLE_SERVICE_LINES = (
         "clients and whether they pay",
         roles=("agent",),
         source=_FIVE,
+    ),
+)
+
+# --- the same with credit ------------------------------------------------------------------
+
+# Before all others, but behind the transactional ones: "determine the customer's credit
+# level, provide reference opinions for different customers to allocate service resources,
+# and prevent risk of arrears". What is done, and at which level, is our choice.
+CREDIT_SERVICE_LINES = (
+    ServiceLine(
+        level="key",
+        treatment="A key customer who does not pay: visit, and agree how to settle what is "
+        "overdue before anything more is delivered on credit",
+        when={"value": ("A",), "credit": ("poor",)},
+        source=_LAW,
+    ),
+    ServiceLine(
+        level="minimal",
+        treatment="Deliver against payment in advance, until what is overdue is paid",
+        when={"credit": ("poor",)},
+        source=_LAW,
     ),
 )

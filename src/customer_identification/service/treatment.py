@@ -14,6 +14,7 @@ from customer_identification.classify.base import Classification
 from customer_identification.errors import InvalidInputError
 from customer_identification.options import an_instance
 from customer_identification.service.lines import (
+    CREDIT_SERVICE_LINES,
     DEFAULT_SERVICE_LEVELS,
     DEFAULT_SERVICE_LINES,
     ROLE_SERVICE_LINES,
@@ -180,6 +181,21 @@ class ServicePolicy:
         key = [one for one in DEFAULT_SERVICE_LINES if one.level == "key"]
         rest = [one for one in DEFAULT_SERVICE_LINES if one.level != "key"]
         return cls(lines=(*key, *ROLE_SERVICE_LINES, *rest))
+
+    @classmethod
+    def with_credit(cls) -> ServicePolicy:
+        """Give the default table with lines for customers who do not pay.
+
+        They stand first, but for transactional customers. Plans then need classes by the
+        name of credit, one of which is poor.
+
+        Examples
+        --------
+        >>> ServicePolicy.with_credit()
+        ServicePolicy(14 lines)
+        """
+        apart, *rest = DEFAULT_SERVICE_LINES
+        return cls(lines=(apart, *CREDIT_SERVICE_LINES, *rest))
 
     def plan(
         self, classes: Mapping[str, Classification], *, roles: RoleHolder | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from customer_identification.arrays import check_same_kind
 from customer_identification.classify.base import (
@@ -22,6 +22,7 @@ from customer_identification.classify.verdict import Override
 from customer_identification.engines.layout import BatchClassifier, Layout
 from customer_identification.errors import InvalidInputError
 from customer_identification.identification import Identification, named
+from customer_identification.needs.ranking import NeedRanking
 from customer_identification.options import an_instance
 from customer_identification.reading import summarize
 from customer_identification.roles.book import RoleBook, trimmed
@@ -69,6 +70,9 @@ class IdentificationProgram:
         How classes are held from one date to the next.
     service : ServicePolicy, optional
         Which service follows from the classes, and from the roles where it asks for any.
+    further : tuple of str
+        Names of classes by other data that lines of service may ask for, such as
+        credit; :meth:`Identifier.identify` is given them.
 
     Raises
     ------
@@ -90,6 +94,7 @@ class IdentificationProgram:
     set_apart: tuple[str, str] | None = ("loyalty", "transactional")
     stability: StabilityPolicy | None = None
     service: ServicePolicy | None = None
+    further: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         strange = [
@@ -105,7 +110,7 @@ class IdentificationProgram:
         an_instance("stability", self.stability, StabilityPolicy, or_none=True)
         an_instance("service", self.service, ServicePolicy, or_none=True)
         if self.service is not None:
-            self.service.check_rules(dict.fromkeys(self.classifiers))
+            self.service.check_rules(dict.fromkeys([*self.classifiers, *self.further]))
         apart: object = self.set_apart
         if apart is not None and not (
             isinstance(apart, tuple)
@@ -154,6 +159,7 @@ class IdentificationProgram:
             set_apart=self.set_apart,
             stability=self.stability,
             service=self.service,
+            further=self.further,
         )
 
 
@@ -171,6 +177,8 @@ class Identifier:
         How classes are held from one date to the next.
     service : ServicePolicy or None
         Which service follows from them.
+    further : tuple of str
+        Names of classes by other data that lines of service may ask for.
     order : tuple of str
         Names of the rules in the order of reading; as in `rules` by default.
     """
@@ -179,6 +187,7 @@ class Identifier:
     set_apart: tuple[str, str] | None = None
     stability: StabilityPolicy | None = None
     service: ServicePolicy | None = None
+    further: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
@@ -191,7 +200,8 @@ class Identifier:
         an_instance("stability", self.stability, StabilityPolicy, or_none=True)
         an_instance("service", self.service, ServicePolicy, or_none=True)
         if self.service is not None:
-            self.service.check_rules(self._labels())
+            further = dict.fromkeys(self.further)
+            self.service.check_rules({**further, **self._labels()})
 
     def __repr__(self) -> str:
         return f"Identifier({', '.join(self.order)})"
@@ -212,6 +222,8 @@ class Identifier:
         previous: Identification | Mapping[str, Classification] | None = None,
         overrides: Mapping[str, Iterable[Override]] | None = None,
         roles: RoleBook | None = None,
+        further: Mapping[str, Classification] | None = None,
+        needs: NeedRanking | None = None,
     ) -> Identification:
         """Give every customer of a summary their classes.
 
@@ -228,16 +240,23 @@ class Identifier:
             Classes set by hand, by name of the rule.
         roles : RoleBook, optional
             What every party is to us; those in force on the summary's day count.
+        further : mapping of str to Classification, optional
+            Classes by other data than purchases, by name: such as prospect, credit and
+            group; of customers and of others.
+        needs : NeedRanking, optional
+            What customers need, by :func:`rank_needs`.
 
         Raises
         ------
         InvalidInputError
             If `previous` or an override speaks of a rule or a class that is not there,
-            or lines of service ask for roles and there are none.
+            lines of service ask for roles or further classes and there are none, or
+            a further class has the name of a rule or speaks of a later day.
         """
         an_instance("summary", summary, Summary)
         an_instance("roles", roles, RoleBook, or_none=True)
-        overrides = overrides or {}
+        an_instance("needs", needs, NeedRanking, or_none=True)
+        overrides, further = overrides or {}, self._checked(further, summary)
         before = previous.classes if isinstance(previous, Identification) else previous
         an_instance("previous", before, Mapping, or_none=True)
         for what, names in (("overrides", overrides), ("previous", before or {})):
@@ -266,14 +285,47 @@ class Identifier:
             check_same_kind(
                 summary.customer_ids, book.ids, "ids of customers and roles"
             )
-        plan = None if self.service is None else self.service.plan(classes, roles=book)
+        if needs is not None:
+            ids = summary.customer_ids
+            check_same_kind(ids, needs.ids, "ids of customers and needs")
+        plan = None
+        if self.service is not None:
+            every = {**classes, **_as_read(further, summary)}
+            plan = self.service.plan(every, roles=book)
         return Identification(
             summary=summary,
             classes=classes,
             set_apart=self.set_apart,
             roles=book,
             service=plan,
+            further=further,
+            needs=needs,
         )
+
+    def _checked(self, further: object, summary: Summary) -> dict[str, Classification]:
+        """Give the classes by other data, if they can stand beside those of the rules."""
+        if further is None:
+            return {}
+        an_instance("further", further, Mapping)
+        found: dict[str, Classification] = dict(further)  # type: ignore[call-overload]
+        for name, one in found.items():
+            an_instance("further", one, Classification)
+            if type(name) is not str or name in self.rules:
+                raise InvalidInputError(
+                    "further classes must have names of their own, none of "
+                    f"{', '.join(self.order)}",
+                    code="unknown_rule",
+                )
+            if one.as_of > summary.as_of:
+                raise InvalidInputError(
+                    f"further classes must not speak of a later day than the summary; "
+                    f"{name} do",
+                    code="bad_dates",
+                )
+            check_same_kind(
+                summary.customer_ids, one.customer_ids, f"ids of customers and {name}"
+            )
+        return found
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -300,6 +352,12 @@ class Identifier:
             If lines of service ask for roles: those are known only where
             :meth:`identify` is given them.
         """
+        if self.further:
+            raise InvalidInputError(
+                "lines of service that ask for further classes need identify(..., "
+                "further=) in this process; batches of an engine have none",
+                code="missing_further",
+            )
         if self.service is not None and self.service.roles:
             raise InvalidInputError(
                 "lines of service that ask for roles need identify(..., roles=) in this "
@@ -321,6 +379,14 @@ class Identifier:
         )
 
 
+def _as_read(
+    further: Mapping[str, Classification], summary: Summary
+) -> dict[str, Classification]:
+    """Give classes by other data as they stand for the customers of a summary."""
+    ids, day = summary.customer_ids, summary.as_of
+    return {name: evolve(one.covering(ids), as_of=day) for name, one in further.items()}
+
+
 # --- one line of use ------------------------------------------------------------------
 
 
@@ -330,6 +396,8 @@ def identify(
     as_of: object,
     program: IdentificationProgram | None = None,
     roles: RoleBook | None = None,
+    further: Mapping[str, Classification] | None = None,
+    needs: NeedRanking | None = None,
     **keywords: Any,
 ) -> Identification:
     """Go from transactions to a reasoned verdict on every customer.
@@ -344,6 +412,10 @@ def identify(
         The default sets transactional customers apart, then reads value and trajectory.
     roles : RoleBook, optional
         What every party is to us, by :func:`assign_roles`.
+    further : mapping of str to Classification, optional
+        Classes by other data than purchases, by name: such as prospect, credit, group.
+    needs : NeedRanking, optional
+        What customers need, by :func:`rank_needs`.
     **keywords
         As for :func:`summarize`: since, columns, period, minor_units, tz, on_bad_rows.
 
@@ -376,4 +448,5 @@ def identify(
     summary = summarize(transactions, as_of=as_of, **keywords)
     an_instance("program", program, IdentificationProgram, or_none=True)
     program = program or IdentificationProgram()
-    return program.fit(summary).identify(summary, roles=roles)
+    identifier = program.fit(summary)
+    return identifier.identify(summary, roles=roles, further=further, needs=needs)
