@@ -374,6 +374,12 @@ def attribute_table(  # noqa: PLR0913 - each says one thing of the data
     later = _words("later", later)
     attributes = None if attributes is None else _words("attributes", attributes)
     day = None if as_of is None else to_date(to_day(as_of, "as_of"))
+    if outcome is not None and (isinstance(data, Summary) or _has_objects(data)):
+        raise InvalidInputError(
+            "outcome names a column of a frame; say outcomes of others by "
+            "with_outcomes()",
+            code="bad_option",
+        )
     if isinstance(data, Summary):
         day = data.as_of
         found = _of_summary(data, attributes)
@@ -409,14 +415,21 @@ def _groups(groups: object) -> dict[str, AttributeGroup]:
     if groups is None:
         return {}
     if not isinstance(groups, Mapping) or any(
-        one not in ATTRIBUTE_GROUPS or isinstance(names, str)
-        for one, names in groups.items()
+        one not in ATTRIBUTE_GROUPS for one in groups
     ):
         raise InvalidInputError(
             f"groups must map {', '.join(ATTRIBUTE_GROUPS)} to lists of attributes",
             code="bad_option",
         )
-    return {name: one for one, names in groups.items() for name in names}
+    found: dict[str, AttributeGroup] = {}
+    for one, names in groups.items():
+        for name in _words("groups", names):
+            if found.setdefault(name, one) != one:
+                raise InvalidInputError(
+                    f"an attribute must be in one group; {name!r} is in two",
+                    code="bad_option",
+                )
+    return found
 
 
 def _of_frame(
@@ -425,9 +438,15 @@ def _of_frame(
     attributes: Sequence[str] | None,
     outcome: str | None,
 ) -> AttributeTable:
-    taken = {customer_id, outcome}
+    taken = _words("customer_id and outcome", [customer_id, outcome or ""])
     if attributes is None:
         attributes = [name for name in names_there(data) if name not in taken]
+    if twice := [name for name in attributes if name in taken]:
+        raise InvalidInputError(
+            f"ids and outcomes must not be attributes; {twice[0]!r} is",
+            code="bad_option",
+            column=twice[0],
+        )
     wanted = {name: name for name in (customer_id, *attributes)}
     if outcome is not None:
         wanted[outcome] = outcome

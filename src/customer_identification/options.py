@@ -16,6 +16,7 @@ from customer_identification.errors import InvalidInputError
 __all__ = [
     "an_instance",
     "bad_rows_policy",
+    "generator",
     "number",
     "number_field",
     "share_field",
@@ -139,3 +140,20 @@ def bad_rows_policy(value: object) -> str:
     if value in ("raise", "report"):
         return str(value)
     raise _bad('on_bad_rows must be "raise" or "report"')
+
+
+def generator(rng: object) -> np.random.Generator:
+    """Give a generator of random numbers for one, or for a seed.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is neither a Generator nor a whole number from 0.
+    """
+    if isinstance(rng, np.random.Generator):
+        return rng
+    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0:
+        return np.random.Generator(np.random.PCG64(int(rng)))
+    raise InvalidInputError(
+        "rng must be a numpy Generator or a whole number, at least 0", code="bad_rng"
+    )

@@ -19,10 +19,10 @@ from customer_identification.influence.sampling import (
     ReachableSets,
     check_model,
     draw_sets,
-    generator,
     reachable_sets,
     reached,
 )
+from customer_identification.options import generator
 from influence.networks import edge_lists, network_of, refused, strengths_of
 from influence.oracles import (
     KINDS,

@@ -84,8 +84,8 @@ class Advice(Protocol):
         """Give what would change the class of one customer, nearest first."""
         ...
 
-    def take(self, rows: Any) -> Advice:
-        """Give the advice for some customers only, or for all in another order."""
+    def renamed(self, order: NDArray[np.intp], new_ids: NDArray[Any]) -> Advice:
+        """Give the advice in another order, under new ids."""
         ...
 
 
@@ -264,7 +264,7 @@ class Classification:
                 new_id[one]: evolve(override, customer_id=new_id[one])
                 for one, override in self.overrides.items()
             },
-            advice=None if self.advice is None else self.advice.take(order),
+            advice=self.advice and self.advice.renamed(order, new.unique),
             **columns,
         )
 

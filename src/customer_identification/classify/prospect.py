@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Mapping, Sequence
+from types import NoneType
 from typing import Any, Literal
 
 import numpy as np
@@ -19,7 +20,11 @@ from customer_identification.errors import InvalidInputError
 from customer_identification.options import an_instance, number, number_field
 from customer_identification.scorecard.binning import Direction
 from customer_identification.scorecard.card import NumberPoints, Scorecard
-from customer_identification.scorecard.learn import ScorecardPolicy, learn_scorecard
+from customer_identification.scorecard.learn import (
+    ScorecardPolicy,
+    learn_quietly,
+    warn_of_suspects,
+)
 
 
 __all__ = [
@@ -42,6 +47,24 @@ _CRITERIA = (
     "cooperation",
     "financial_prospects",
 )
+
+
+def _cautions(values: Any) -> tuple[Caution, ...]:
+    is_list = isinstance(values, (list, tuple))
+    if not is_list or not all(isinstance(one, Caution) for one in values):
+        raise InvalidInputError(
+            "cautions must be a list of Caution objects", code="bad_option"
+        )
+    return tuple(values)
+
+
+def _names(values: Any) -> tuple[str, ...]:
+    is_list = isinstance(values, (list, tuple))
+    if not is_list or not all(isinstance(one, str) for one in values):
+        raise InvalidInputError(
+            "trusted must be a list of attributes", code="bad_option"
+        )
+    return tuple(values)
 
 
 @frozen(kw_only=True)
@@ -132,13 +155,19 @@ class ProspectRule:
         The table, from the top; follows from the rest.
     """
 
-    card: Scorecard
+    card: Scorecard = field(validator=lambda _, a, v: an_instance(a.name, v, Scorecard))
     pursue: float
     nurture: float
-    cautions: tuple[Caution, ...] = ()
+    cautions: tuple[Caution, ...] = field(default=(), converter=_cautions)
     min_known: float = number_field(_MIN_KNOWN, 0, 1)
     model: Any = None
     lines: tuple[Line, ...] = table_field()
+
+    def __attrs_post_init__(self) -> None:
+        if not self.pursue >= self.nurture:
+            raise InvalidInputError(
+                "pursue must be at least nurture", code="bad_option"
+            )
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -150,7 +179,8 @@ class ProspectRule:
         by: Literal["score", "chance"] = "score" if self.model is None else "chance"
         enough = Condition(by, ">=", self.nurture)
         too_little = Condition("known", "<", self.min_known)
-        shows = () if self.card.scale is None or self.model else ("chance",)
+        no_chance = self.card.scale is None or self.model is not None
+        shows = () if no_chance else ("chance",)
         return (
             Line("unknown", (too_little,)),
             Line("careful", (Condition("cautions", ">=", 1), enough), shows),
@@ -190,10 +220,6 @@ class ProspectRule:
         an_instance("table", table, AttributeTable)
         chance = None if self.model is None else self.chance(table)
         return classify_by_card(self, table, self.lines, self.labels, chance=chance)
-
-
-def _all(values: Any) -> tuple[Any, ...]:
-    return tuple(values)
 
 
 @frozen(kw_only=True)
@@ -255,12 +281,15 @@ class ProspectClassifier:
     card: Scorecard | ProspectCriteria | None = None
     pursue: float | None = None
     nurture: float | None = None
-    cautions: tuple[Caution, ...] = field(default=(), converter=_all)
+    cautions: tuple[Caution, ...] = field(default=(), converter=_cautions)
     min_known: float = number_field(_MIN_KNOWN, 0, 1)
     model: Any = None
     directions: Mapping[str, Direction] | None = field(default=None, hash=False)
-    trusted: tuple[str, ...] = field(default=(), converter=_all)
-    policy: ScorecardPolicy = field(factory=ScorecardPolicy)
+    trusted: tuple[str, ...] = field(default=(), converter=_names)
+    policy: ScorecardPolicy = field(
+        factory=ScorecardPolicy,
+        validator=lambda _, a, v: an_instance(a.name, v, ScorecardPolicy),
+    )
 
     def __attrs_post_init__(self) -> None:
         for name in ("pursue", "nurture"):
@@ -274,6 +303,11 @@ class ProspectClassifier:
             raise InvalidInputError(
                 "pursue must be at least nurture", code="bad_option"
             )
+        if not isinstance(self.card, (Scorecard, ProspectCriteria, NoneType)):
+            raise InvalidInputError(
+                "card must be a Scorecard, ProspectCriteria or None", code="bad_option"
+            )
+        an_instance("directions", self.directions, Mapping, or_none=True)
         if self.card is not None and self.model is not None:
             raise InvalidInputError(
                 "there must be a card or a model, not both", code="bad_option"
@@ -302,12 +336,10 @@ class ProspectClassifier:
         if isinstance(card, ProspectCriteria):
             card = card.card()
         if card is None:
-            card = learn_scorecard(
-                table,
-                directions=self.directions,
-                trusted=self.trusted,
-                policy=self.policy,
+            card = learn_quietly(
+                table, None, self.directions, self.trusted, self.policy
             )
+            warn_of_suspects(card, self.policy, stacklevel=3)
             model = _fitted(self.model, card, table)
         pursue, nurture = self._limits(card, is_model=model is not None)
         return ProspectRule(
@@ -324,20 +356,20 @@ class ProspectClassifier:
             pursue = 70.0 if self.pursue is None else self.pursue
             nurture = min(50.0, pursue) if self.nurture is None else self.nurture
             return max(pursue, nurture), nurture
-        average = float(card.scale.chance(card.base))
-        odds = average / (1 - average)
-        given = zip(
-            (self.pursue, self.nurture), (_PURSUE_ODDS, _NURTURE_ODDS), strict=True
-        )
-        pursue, nurture = (
-            more * odds / (1 + more * odds) if one is None else one
-            for one, more in given
-        )
-        pursue = max(pursue, nurture) if self.pursue is None else pursue
-        nurture = min(pursue, nurture)
+        scale = card.scale
+        odds = scale.intercept + scale.slope * scale.log_odds(card.base)
+        limits = [
+            1 / (1 + math.exp(-(odds + math.log(more)))) if given is None else given
+            for given, more in (
+                (self.pursue, _PURSUE_ODDS),
+                (self.nurture, _NURTURE_ODDS),
+            )
+        ]
+        pursue = max(limits) if self.pursue is None else limits[0]
+        nurture = min(pursue, limits[1])
         if is_model:
             return pursue, nurture
-        return card.scale.score_at(pursue), card.scale.score_at(nurture)
+        return scale.score_at(pursue), scale.score_at(nurture)
 
 
 def _points(scores: Any) -> NDArray[np.float64]:
@@ -355,6 +387,11 @@ def _fitted(model: Any, card: Scorecard, table: AttributeTable) -> Any:
     ):
         raise InvalidInputError(
             "a model must have fit and predict_proba", code="not_a_classifier"
+        )
+    if not card.attributes:
+        raise InvalidInputError(
+            "a model must have attributes to learn from, and none tells anything",
+            code="nothing_learnt",
         )
     told = ~np.isnan(table.outcomes)  # type: ignore[arg-type]
     scores = card.score(table.take(told))

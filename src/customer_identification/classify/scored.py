@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from customer_identification.attributes import AttributeTable
@@ -16,12 +16,13 @@ from customer_identification.classify.table import Line, Measure, decide
 from customer_identification.classify.verdict import Change, Reason
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels
-from customer_identification.options import an_instance
+from customer_identification.options import an_instance, number
 from customer_identification.scorecard.card import (
     NumberPoints,
     Scorecard,
     Scores,
     WordPoints,
+    check_name,
 )
 
 
@@ -29,7 +30,18 @@ __all__ = ["Caution", "ScoreAdvice", "ScoredRule", "classify_by_card"]
 
 
 def _words(values: Any) -> tuple[str, ...]:
-    return (values,) if isinstance(values, str) else tuple(values)
+    values = (values,) if isinstance(values, str) else values
+    is_list = isinstance(values, (list, tuple))
+    if not is_list or not all(isinstance(one, str) and one.strip() for one in values):
+        raise InvalidInputError(
+            "words of a caution must be text that is not blank", code="bad_option"
+        )
+    return tuple(values)
+
+
+def _number_or_none(_: object, attribute: Any, value: Any) -> None:
+    if value is not None:
+        number(attribute.name, value, -math.inf)
 
 
 @frozen(kw_only=True)
@@ -50,7 +62,7 @@ class Caution:
     Raises
     ------
     InvalidInputError
-        If it has neither numbers nor words, or both.
+        If it has neither numbers nor words, or both, or they can never hold.
 
     Examples
     --------
@@ -58,19 +70,23 @@ class Caution:
     default yes: failed to pay before
     """
 
-    attribute: str
-    at_least: float | None = None
-    at_most: float | None = None
-    words: tuple[str, ...] = ()
-    why: str = "care is needed"
+    attribute: str = field(validator=check_name)
+    at_least: float | None = field(default=None, validator=_number_or_none)
+    at_most: float | None = field(default=None, validator=_number_or_none)
+    words: tuple[str, ...] = field(default=(), converter=_words)
+    why: str = field(default="care is needed", validator=check_name)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "words", _words(self.words))
-        has_numbers = self.at_least is not None or self.at_most is not None
+        low, high = self.at_least, self.at_most
+        has_numbers = low is not None or high is not None
         if has_numbers == bool(self.words):
             raise InvalidInputError(
                 "a caution must have at_least or at_most, or else words",
                 code="bad_option",
+            )
+        if low is not None and high is not None and high < low:
+            raise InvalidInputError(
+                "at_most of a caution must not be below at_least", code="bad_option"
             )
 
     def __str__(self) -> str:
@@ -112,11 +128,30 @@ class Caution:
         return (column >= low) & (column <= high)
 
     @property
-    def edges(self) -> tuple[float, ...]:
+    def edges(self) -> tuple[_Edge, ...]:
         """Where a rising number starts or stops to call for care."""
-        low = () if self.at_least is None else (self.at_least,)
-        high = () if self.at_most is None else (math.nextafter(self.at_most, math.inf),)
+        low = () if self.at_least is None else (_Edge(self.at_least, is_upper=True),)
+        high = () if self.at_most is None else (_Edge(self.at_most, is_upper=False),)
         return (*low, *high)
+
+
+class _Edge(NamedTuple):
+    """A limit between two bins, and whether the limit itself is in the upper one."""
+
+    limit: float
+    is_upper: bool
+
+    def is_above(self, value: float) -> bool:
+        """Tell whether a number is in the upper bin."""
+        return value >= self.limit if self.is_upper else value > self.limit
+
+    def nearest(self, value: float) -> tuple[float, str]:
+        """Give the nearest number on the other side, and how to say that."""
+        up = not self.is_above(value)
+        if up == self.is_upper:
+            return self.limit, "at least" if up else "at most"
+        beyond = math.nextafter(self.limit, math.inf if up else -math.inf)
+        return beyond, "above" if up else "below"
 
 
 class ScoredRule(Protocol):
@@ -198,7 +233,10 @@ def classify_by_card(
         measures=measures,
         ordered=True,
         advice=ScoreAdvice(
-            rule=rule, table=table, scores=scores, adds_up=chance is None
+            rule=rule,
+            table=evolve(table.only(_asked(rule)), outcomes=None),
+            scores=scores,
+            adds_up=chance is None,
         ),
         kind=table.kind,
     )
@@ -225,9 +263,13 @@ class ScoreAdvice:
     scores: Scores
     adds_up: bool = True
 
-    def take(self, rows: Any) -> ScoreAdvice:
-        """Give the advice for some parties only, or for all in another order."""
-        return evolve(self, table=self.table.take(rows), scores=self.scores.take(rows))
+    def renamed(self, order: NDArray[np.intp], new_ids: NDArray[Any]) -> ScoreAdvice:
+        """Give the advice in another order, under new ids."""
+        return evolve(
+            self,
+            table=evolve(self.table.take(order), customer_ids=new_ids),
+            scores=evolve(self.scores.take(order), customer_ids=new_ids),
+        )
 
     def reasons(self, at: int) -> tuple[Reason, ...]:
         """Give base and points, which add up to the score, the most points first.
@@ -261,7 +303,8 @@ class ScoreAdvice:
         """Give for each attribute the least change to each other class it can make.
 
         Only what is known can change. Where no single change makes a better class, the
-        fewest that do it together are given.
+        fewest that do it together are given; where another model gives the chances, a
+        few that do.
         """
         now = self.rule.classify(self.table.take(slice(at, at + 1)))
         label = now.labels[now.codes[0]]
@@ -277,33 +320,29 @@ class ScoreAdvice:
                 found[new, move.name] = move
         changes = tuple(_change((move,), new) for (new, _), move in found.items())
         rank = now.labels.index(label)
-        if not any(made.labels.index(one.label or label) < rank for one in changes):
-            changes += self._together(at, moves, label)
-        return changes
+        if any(made.labels.index(new) < rank for new, _ in found):
+            return changes
+        n_cautions = int(now.measures["cautions"].values[0])
+        sets = _sets(_tried(moves, made), n_cautions)
+        return changes + self._together(at, sets, rank)
 
     def _together(
-        self, at: int, moves: Sequence[_Move], label: str
+        self, at: int, sets: Sequence[tuple[_Move, ...]], rank: int
     ) -> tuple[Change, ...]:
-        """Give the fewest changes that make a better class when one is not enough."""
-        best: dict[str, tuple[float, _Move]] = {}
-        alone = self.rule.classify(_changed(self.table, at, [(one,) for one in moves]))
-        values = next(iter(alone.measures.values())).values.tolist()
-        for move, value in zip(moves, values, strict=True):
-            if move.name not in best or value > best[move.name][0]:
-                best[move.name] = value, move
-        ordered = [move for _, move in sorted(best.values(), key=lambda pair: -pair[0])]
-        sets = [tuple(ordered[:n]) for n in range(2, len(ordered) + 1)]
+        """Give the first set of changes that makes a better class."""
         if not sets:
             return ()
         made = self.rule.classify(_changed(self.table, at, sets))
-        rank = made.labels.index(label)
         for some, code in zip(sets, made.codes.tolist(), strict=True):
-            if code < rank and made.labels[code] != "unknown":
+            if code < rank:
                 return (_change(some, made.labels[code]),)
         return ()
 
 
 # --- what may change ------------------------------------------------------------------
+
+
+_OTHER = ""  # a word that no attribute holds, since blank is not known
 
 
 @frozen
@@ -321,12 +360,62 @@ class _Move:
         return 0.0 if math.isnan(self.by) else abs(self.by)
 
 
+class _Tried(NamedTuple):
+    """A move, the score or chance that it alone would give, and the cautions left."""
+
+    move: _Move
+    value: float
+    cautions: int
+
+
+def _tried(moves: Sequence[_Move], made: Classification) -> list[_Tried]:
+    values = next(iter(made.measures.values())).values.tolist()
+    cautions = made.measures["cautions"].values.tolist()
+    return [_Tried(*one) for one in zip(moves, values, cautions, strict=True)]
+
+
+def _sets(tried: Sequence[_Tried], n_cautions: int) -> list[tuple[_Move, ...]]:
+    """Give sets of moves that may do together, the fewest moves first.
+
+    A score is a sum, so of a number of moves those that add most are best: among all;
+    among those that call for no more care; and beside those that end all cautions.
+    """
+    free = [one for one in tried if one.cautions <= n_cautions]
+    ending = _best([one for one in free if one.cautions < n_cautions], by_care=True)
+    ended = {one.name for one in ending}
+    rest = [move for move in _best(free) if move.name not in ended]
+    found = [_best(tried)[:n] for n in range(2, len(tried) + 1)]
+    found += [_best(free)[:n] for n in range(2, len(free) + 1)]
+    if ending:
+        found += [[*ending, *rest[:n]] for n in range(len(rest) + 1)]
+    sets = dict.fromkeys(tuple(one) for one in found if len(one) > 1)
+    return sorted(sets, key=len)
+
+
+def _best(tried: Sequence[_Tried], *, by_care: bool = False) -> list[_Move]:
+    """Give the best move of each attribute, those that add most first."""
+
+    def worth(one: _Tried) -> tuple[int, float]:
+        return (-one.cautions if by_care else 0), one.value
+
+    best: dict[str, _Tried] = {}
+    for one in tried:
+        if one.move.name not in best or worth(one) > worth(best[one.move.name]):
+            best[one.move.name] = one
+    return [one.move for one in sorted(best.values(), key=lambda one: -one.value)]
+
+
+def _asked(rule: ScoredRule) -> list[str]:
+    """Give the attributes that card and cautions look at."""
+    cautions = [one.attribute for one in rule.cautions]
+    return list(dict.fromkeys([*rule.card.names, *cautions]))
+
+
 def _moves(rule: ScoredRule, row: Mapping[str, float | str | None]) -> list[_Move]:
     """Give for each known attribute the nearest value in every other bin."""
     found: list[_Move] = []
     points = {one.name: one for one in rule.card.attributes}
-    names = dict.fromkeys([*points, *(one.attribute for one in rule.cautions)])
-    for name in names:
+    for name in _asked(rule):
         value = row[name]
         cautions = [one for one in rule.cautions if one.attribute == name]
         if isinstance(value, str):
@@ -343,14 +432,17 @@ def _to_numbers(
     cautions: Sequence[Caution],
 ) -> list[_Move]:
     limits = points.limits if isinstance(points, NumberPoints) else ()
-    edges = sorted({*limits, *(edge for one in cautions for edge in one.edges)})
+    edges = {_Edge(limit, is_upper=True) for limit in limits}
+    edges |= {edge for one in cautions for edge in one.edges}
     found = []
-    for edge in edges:
-        target = edge if edge > value else math.nextafter(edge, -math.inf)
+    for edge in sorted(edges):
+        target, how = edge.nearest(value)
         by = target - value
+        while edge.is_above(value + by) == edge.is_above(value):
+            by = math.nextafter(by, math.copysign(math.inf, by))  # was rounded to it
         distance = abs(by) / max(abs(target), abs(value))
-        what = "at least" if edge > value else "below"
-        found.append(_Move(name, target, by, distance, f"{name} {what} {edge:,.10g}"))
+        text = f"{name} {how} {edge.limit:,.10g}"
+        found.append(_Move(name, target, by, distance, text))
     return found
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from customer_identification.frames._common import is_missing, is_text, plain
+from customer_identification.frames._common import fault, is_missing, is_text, plain
 from customer_identification.frames.coding import recode
 from customer_identification.frames.ids import read_codes
 from customer_identification.frames.numbers import read_numbers, to_float
@@ -22,8 +24,8 @@ _RULE = "numbers, True and False, or text"
 def read_mixed(column: Any, ours: str) -> NDArray[np.float64] | Labels:
     """Read numbers, True and False as floats, and text as words in order.
 
-    Missing is nan, or -1; so is blank text. In a column of objects, anything that is no
-    number makes all of them words.
+    Missing is nan, or -1; so is blank text. In a column of objects, text makes words of
+    the numbers beside it.
 
     Raises
     ------
@@ -31,11 +33,12 @@ def read_mixed(column: Any, ours: str) -> NDArray[np.float64] | Labels:
         If the column holds anything else, such as dates.
     """
     if is_text(column):
-        return _words(column, ours)
+        coded = read_codes(column, ours)
+        ranks, values = coded.ranks()
+        return _words(recode(coded.codes, ranks), [str(one) for one in values.tolist()])
     values, missing = plain(column, ours, _RULE)
     if values.dtype == object:
-        numbers = _numbers(values)
-        return _words(column, ours) if numbers is None else numbers
+        return _of_objects(values, ours)
     if values.dtype.kind == "b":
         numbers = values.astype(np.float64)
         if missing is not None:
@@ -44,27 +47,38 @@ def read_mixed(column: Any, ours: str) -> NDArray[np.float64] | Labels:
     return read_numbers(column, ours)
 
 
-def _numbers(values: NDArray[Any]) -> NDArray[np.float64] | None:
-    """Give objects as numbers; None where one of them is no number."""
-    numbers = np.full(values.size, np.nan)
-    for row, value in enumerate(values):
-        if is_missing(value):
-            continue
-        is_flag = isinstance(value, (bool, np.bool_))
-        number = float(value) if is_flag else to_float(value)
-        if number is None:
-            return None
-        numbers[row] = number
+def _of_objects(values: NDArray[Any], ours: str) -> NDArray[np.float64] | Labels:
+    known = np.array([not is_missing(one) for one in values], dtype=np.bool_)
+    rows = np.flatnonzero(known)
+    some = values[rows].tolist()
+    odd = [not isinstance(one, (str, bool, np.bool_, Real, Decimal)) for one in some]
+    if any(odd):
+        raise fault(ours, _RULE, rows[odd], values.size, "wrong_type")
+    if not any(isinstance(one, str) for one in some):
+        return _numbers(some, rows, values.size, ours)
+    codes = np.full(values.size, -1, np.int32)
+    codes[rows] = np.arange(rows.size)
+    return _words(codes, [str(one) for one in some])
+
+
+def _numbers(
+    some: list[Any], rows: NDArray[np.intp], size: int, ours: str
+) -> NDArray[np.float64]:
+    found = [
+        float(one) if isinstance(one, (bool, np.bool_)) else to_float(one)
+        for one in some
+    ]
+    large = [one is None for one in found]
+    if any(large):
+        raise fault(ours, "numbers a float can hold", rows[large], size, "too_large")
+    numbers = np.full(size, np.nan)
+    numbers[rows] = found
     return numbers
 
 
-def _words(column: Any, ours: str) -> Labels:
-    coded = read_codes(column, ours)
-    ranks, values = coded.ranks()
-    words = [str(one) for one in values.tolist()]
-    is_named = np.array([bool(word.strip()) for word in words], dtype=np.bool_)
-    places = np.where(is_named, np.cumsum(is_named) - 1, -1)
-    return Labels(
-        codes=recode(coded.codes, places[ranks]),
-        words=tuple(word for word in words if word.strip()),
-    )
+def _words(codes: NDArray[np.int32], words: list[str]) -> Labels:
+    """Give words in order, each once and none blank, and the codes of the rows."""
+    named = sorted({word for word in words if word.strip()})
+    place = {word: at for at, word in enumerate(named)}
+    places = np.array([place.get(word, -1) for word in words], dtype=np.int32)
+    return Labels(codes=recode(codes, places), words=tuple(named))

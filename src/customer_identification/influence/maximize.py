@@ -20,7 +20,6 @@ from customer_identification.influence.sampling import (
     ReachableSets,
     check_model,
     draw_sets,
-    generator,
 )
 from customer_identification.influence.seeds import (
     Certificate,
@@ -29,7 +28,7 @@ from customer_identification.influence.seeds import (
     candidates_of,
     seeds_of,
 )
-from customer_identification.options import number, whole
+from customer_identification.options import generator, number, whole
 from customer_identification.terms import Progress
 
 

@@ -16,7 +16,6 @@ from customer_identification.influence.parties import read_values
 from customer_identification.influence.sampling import (
     Model,
     check_model,
-    generator,
     live_ties,
     steps_ahead,
 )
@@ -28,7 +27,7 @@ from customer_identification.influence.spread import (
     reach_of,
 )
 from customer_identification.influence.ties import Ties, ties_of
-from customer_identification.options import whole
+from customer_identification.options import generator, whole
 from customer_identification.terms import Progress
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from customer_identification.errors import InvalidInputError
 from customer_identification.influence.network import InfluenceNetwork
 from customer_identification.influence.parties import PartyValues, read_values
-from customer_identification.influence.sampling import Model, check_model, generator
+from customer_identification.influence.sampling import Model, check_model
 from customer_identification.influence.spread import (
     Estimate,
     check_confidence,
@@ -21,7 +21,7 @@ from customer_identification.influence.spread import (
     reach_of,
 )
 from customer_identification.influence.ties import Ties, ties_of
-from customer_identification.options import whole
+from customer_identification.options import generator, whole
 from customer_identification.terms import Progress
 
 

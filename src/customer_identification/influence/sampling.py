@@ -29,7 +29,6 @@ __all__ = [
     "ReachableSets",
     "check_model",
     "draw_sets",
-    "generator",
     "live_ties",
     "reachable_sets",
     "reached",
@@ -144,23 +143,6 @@ def check_model(model: object, network: InfluenceNetwork) -> Model:
     raise InvalidInputError(
         'model must be "ic" (independent cascade) or "lt" (linear threshold)',
         code="unknown_model",
-    )
-
-
-def generator(rng: object) -> np.random.Generator:
-    """Give a generator of random numbers for one, or for a seed.
-
-    Raises
-    ------
-    InvalidInputError
-        If it is neither a Generator nor a whole number from 0.
-    """
-    if isinstance(rng, np.random.Generator):
-        return rng
-    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0:
-        return np.random.Generator(np.random.PCG64(int(rng)))
-    raise InvalidInputError(
-        "rng must be a numpy Generator or a whole number, at least 0", code="bad_rng"
     )
 
 

@@ -16,11 +16,10 @@ from customer_identification.influence.parties import PartyValues, read_values
 from customer_identification.influence.sampling import (
     Model,
     check_model,
-    generator,
     reached,
     steps_ahead,
 )
-from customer_identification.options import number, whole
+from customer_identification.options import generator, number, whole
 from customer_identification.terms import Progress
 
 

@@ -19,13 +19,12 @@ from customer_identification.influence.sampling import (
     ReachableSets,
     check_model,
     draw_sets,
-    generator,
 )
 from customer_identification.influence.spread import (
     check_confidence,
     quantile,
 )
-from customer_identification.options import whole
+from customer_identification.options import generator, whole
 from customer_identification.terms import Progress
 
 

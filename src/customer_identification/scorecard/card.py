@@ -13,7 +13,7 @@ from customer_identification.arrays import array_field, position_of
 from customer_identification.attributes import AttributeTable
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels, to_frame
-from customer_identification.options import number, number_field
+from customer_identification.options import an_instance, number, number_field, whole
 from customer_identification.scorecard.assess import Assessment, assess
 from customer_identification.scorecard.binning import (
     bin_codes,
@@ -30,10 +30,14 @@ __all__ = [
     "Scorecard",
     "Scores",
     "WordPoints",
+    "check_name",
 ]
 
 Floats = NDArray[np.float64]
 Pair = tuple[int, int]
+
+_MOST_BINS = 250  # a code is a byte
+_BASE = "base"  # what the points of no attribute are called
 
 
 def _floats(name: str, values: Any) -> tuple[float, ...]:
@@ -49,14 +53,38 @@ def _numbers(name: str) -> Any:
 
 
 def _groups(values: Any) -> tuple[tuple[str, ...], ...]:
+    if not isinstance(values, (list, tuple)) or not all(
+        isinstance(group, (list, tuple))
+        and all(isinstance(word, str) for word in group)
+        for group in values
+    ):
+        raise InvalidInputError(
+            "words must be a list of groups, each a list of words",
+            code="bad_option",
+            column="words",
+        )
     return tuple(tuple(one) for one in values)
 
 
 def _pairs(values: Any) -> tuple[Pair, ...]:
-    return tuple((int(good), int(bad)) for good, bad in values)
+    try:
+        found = tuple(
+            (whole("counts", good, 0, 2**62), whole("counts", bad, 0, 2**62))
+            for good, bad in values
+        )
+    except (TypeError, ValueError):
+        found = ((0, 0),)
+    if found and not all(map(sum, zip(*found, strict=True))):
+        raise InvalidInputError(
+            "counts must be pairs of whole numbers, at least one good and one bad in all",
+            code="bad_option",
+            column="counts",
+        )
+    return found
 
 
-def _check_name(_: Any, attribute: Any, value: Any) -> None:
+def check_name(_: Any, attribute: Any, value: Any) -> None:
+    """Make sure that a field holds text that is not blank; a validator of attrs."""
     if not isinstance(value, str) or not value.strip():
         raise InvalidInputError(
             f"{attribute.name} must be text that is not blank", code="bad_option"
@@ -67,7 +95,7 @@ def _check_name(_: Any, attribute: Any, value: Any) -> None:
 class _Points:
     """What number and word attributes share."""
 
-    name: str = field(validator=_check_name)
+    name: str = field(validator=check_name)
     points: tuple[float, ...] = _numbers("points")
     unknown: float = number_field(0.0, -math.inf)
     counts: tuple[Pair, ...] = field(default=(), converter=_pairs)
@@ -99,6 +127,12 @@ class _Points:
         return information_value(np.array(self.counts)) if self.counts else math.nan
 
     def _check_counts(self) -> None:
+        if self.all_points.size > _MOST_BINS:
+            raise InvalidInputError(
+                f"an attribute must have at most {_MOST_BINS} bins",
+                code="bad_option",
+                column=self.name,
+            )
         if self.counts and len(self.counts) != self.all_points.size:
             raise InvalidInputError(
                 "counts must be those of every bin, with unknown and other ones last",
@@ -263,7 +297,8 @@ class WordPoints(_Points):
         if code >= len(self.words):
             what = "not known" if code == len(self.words) else "any other"
             return f"{self.name} {what}"
-        return f"{self.name} {' or '.join(self.words[code])}"
+        words = [repr(one) if " or " in one else one for one in self.words[code]]
+        return f"{self.name} {' or '.join(words)}"
 
 
 AttributePoints = NumberPoints | WordPoints
@@ -338,6 +373,12 @@ class ScoreScale:
 
 
 def _all(values: Any) -> tuple[NumberPoints | WordPoints, ...]:
+    is_list = isinstance(values, (list, tuple))
+    if not is_list or not all(isinstance(one, _Points) for one in values):
+        raise InvalidInputError(
+            "attributes must be a list of NumberPoints and WordPoints",
+            code="bad_option",
+        )
     return tuple(values)
 
 
@@ -363,7 +404,7 @@ class Scorecard:
     Raises
     ------
     InvalidInputError
-        If two attributes share a name.
+        If two attributes share a name, or one is called base.
 
     Examples
     --------
@@ -453,6 +494,7 @@ class Scorecard:
         InvalidInputError
             If one holds words where the card has numbers, or the other way.
         """
+        an_instance("table", table, AttributeTable)
         codes = np.empty((len(self.attributes), len(table)), np.uint8)
         for into, one in zip(codes, self.attributes, strict=True):
             into[:] = one.codes(table.column(one.name))
@@ -504,6 +546,7 @@ class Scorecard:
         return self.scale
 
     def _told(self, table: AttributeTable) -> tuple[Floats, Scores]:
+        an_instance("table", table, AttributeTable)
         if table.outcomes is None:
             raise InvalidInputError(
                 "the table must have outcomes; name their column by outcome=, or add "
@@ -624,7 +667,7 @@ class Scores:
         """
         at = position_of(self.customer_ids, customer_id)
         return {
-            "base": float(self.card.base),
+            _BASE: float(self.card.base),
             **{
                 one.name: float(one.all_points[codes[at]])
                 for one, codes in zip(self.card.attributes, self.codes, strict=True)

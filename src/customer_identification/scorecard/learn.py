@@ -37,7 +37,12 @@ from customer_identification.scorecard.card import (
 from customer_identification.scorecard.weights import fit_intercept, fit_weights
 
 
-__all__ = ["ScorecardPolicy", "learn_scorecard"]
+__all__ = [
+    "ScorecardPolicy",
+    "learn_quietly",
+    "learn_scorecard",
+    "warn_of_suspects",
+]
 
 Floats = NDArray[np.float64]
 
@@ -194,8 +199,31 @@ def learn_scorecard(
     staff at least 40: +19.1
     staff not known: +0.0
     """
+    policy = policy or ScorecardPolicy()
+    card = learn_quietly(table, attributes, directions, trusted, policy)
+    warn_of_suspects(card, policy, stacklevel=3)
+    return card
+
+
+def warn_of_suspects(
+    card: Scorecard, policy: ScorecardPolicy, *, stacklevel: int
+) -> None:
+    """Warn if attributes tell the outcome so well that they may be known too late."""
+    if card.suspects:
+        text = _suspicion(card.suspects, policy)
+        warnings.warn(text, LeakWarning, stacklevel=stacklevel)
+
+
+def learn_quietly(
+    table: AttributeTable,
+    attributes: Sequence[str] | None,
+    directions: Mapping[str, Direction] | None,
+    trusted: Sequence[str],
+    policy: ScorecardPolicy,
+) -> Scorecard:
+    """Learn a card as `learn_scorecard` does, and leave the warning to the caller."""
     an_instance("table", table, AttributeTable)
-    policy = an_instance("policy", policy or ScorecardPolicy(), ScorecardPolicy)
+    an_instance("policy", policy, ScorecardPolicy)
     names, left_out = _asked(table, attributes)
     ways = _directions(directions, names)
     table, good = _told(table.only(names), table.outcomes)
@@ -204,13 +232,12 @@ def learn_scorecard(
         for name in names
     ]
     told = {one.name: information_value(one.counts) for one in binned}
+    _check_trusted(trusted, table)
     suspects = [
         name
         for name in names
         if told[name] > policy.most_information and name not in trusted
     ]
-    if suspects:
-        warnings.warn(_suspicion(suspects, policy), LeakWarning, stacklevel=2)
     kept = sorted(
         (one for one in binned if told[one.name] >= policy.min_information),
         key=lambda one: -told[one.name],
@@ -264,6 +291,15 @@ def _weigh(
         log_odds += (weight * one.evidence)[code]
     intercept = fit_intercept(slope * log_odds, good)
     return weights, evolve(policy.scale, slope=slope, intercept=intercept)
+
+
+def _check_trusted(trusted: object, table: AttributeTable) -> None:
+    is_list = isinstance(trusted, (list, tuple, set, frozenset))
+    if not is_list or not all(name in table.columns for name in trusted):  # type: ignore[attr-defined]
+        raise InvalidInputError(
+            "trusted must be a list of attributes that are learnt from",
+            code="bad_option",
+        )
 
 
 def _suspicion(suspects: Sequence[str], policy: ScorecardPolicy) -> str:
