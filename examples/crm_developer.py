@@ -103,6 +103,7 @@ heard = [  # from a survey among the staff
         topic="coverage",
         channel="survey_web",
         date=date(2011, 11, 2),
+        importance=0.8,
         satisfaction=content,
     )
     for party, content in (("ada", 0.9), ("bayo", 0.3))
@@ -129,7 +130,26 @@ exposed = ci.exposed_customers(book, as_of=TODAY, ledger=ledger)
 print(exposed.to_frame().to_string(index=False))
 
 print("\nALL THAT IS KNOWN OF ONE")
-found = ci.identify(bills, as_of=TODAY, roles=book)
+invoices = [  # the boss pays within terms; Dayo has not paid since September
+    ci.Invoice(
+        invoice_id=f"{party}-{month}",
+        customer_id=party,
+        issued=date(2011, month, 15),
+        due=date(2011, month, 28),
+        amount=50,
+        paid_on=date(2011, month, 27) if month < stopped else None,
+    )
+    for party, stopped in (("bello-ltd", 13), ("dayo", 9))
+    for month in months
+]
+owed = ci.summarize_credit(invoices, as_of=TODAY)
+found = ci.identify(
+    bills,
+    as_of=TODAY,
+    roles=book,
+    further={"credit": ci.CreditClassifier().fit(owed).classify(owed)},
+    needs=ci.rank_needs(heard, as_of=TODAY, rng=1),
+)
 for party in ("bello-ltd", "dayo", "bayo"):  # Bayo has never bought
     print(f"\n{party}\n{found.profile(party)}")
 

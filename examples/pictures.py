@@ -82,6 +82,72 @@ ledger = ci.role_ledger(
     columns={"customer_id": "owner_id", "date": "opened", "amount": "premium"},
 )
 
+# Whom a bank called, and who took the deposit; a third is held back to check the chances.
+called = pd.read_csv(HERE / "data" / "bank_marketing.csv.xz")
+called["pdays"] = called["pdays"].where(called["pdays"] >= 0)  # -1: never called before
+called["bought"] = called.pop("deposit") == "yes"
+called["party"] = range(len(called))
+leads = ci.attribute_table(
+    called, customer_id="party", outcome="bought", later=["duration"]
+)
+held = rng.permutation(len(leads)) < len(leads) / 3
+card = ci.learn_scorecard(leads.take(~held))
+
+# What 300 customers say of five topics, and 60 of three features: made up.
+topics = {"delivery": (4, 1), "price": (3, 2), "returns": (2, 3), "advice": (3, 3)}
+said = pd.DataFrame(
+    [
+        (one, topic, "survey_web", pd.Timestamp("2011-10-15"), matters, content)
+        for one in range(300)
+        for topic, (high, met) in topics.items()
+        for matters, content in [rng.integers([high - 1, met - 1], [high + 1, met + 2])]
+    ],
+    columns=["customer_id", "topic", "channel", "date", "importance", "satisfaction"],
+)
+said[["importance", "satisfaction"]] /= 4
+feels = [
+    ("gift wrapping", "like", "neutral", 35),
+    ("gift wrapping", "neutral", "neutral", 25),
+    ("parcel tracking", "like", "dislike", 50),
+    ("parcel tracking", "neutral", "dislike", 10),
+    ("safe payment", "must_be", "dislike", 52),
+    ("safe payment", "live_with", "neutral", 8),
+    ("newsletter", "dislike", "like", 30),
+    ("newsletter", "neutral", "neutral", 30),
+]
+answers = [
+    ci.KanoAnswer(topic=topic, functional=has, dysfunctional=lacks)
+    for topic, has, lacks, n in feels
+    for _ in range(n)
+]
+
+# 400 invoices of 2011, paid a while after their due day: made up.
+issued = np.datetime64("2011-01-03") + rng.integers(330, size=400)
+due = issued + np.timedelta64(30, "D")
+paid = due + rng.gamma(1.2, 30, size=400).astype("timedelta64[D]") - 20
+invoices = pd.DataFrame(
+    {
+        "invoice_id": range(400),
+        "customer_id": rng.integers(60, size=400),
+        "issued": issued,
+        "due": due,
+        "amount": rng.lognormal(5, 1, 400).round(2),
+        "paid_on": np.maximum(paid, issued),
+    }
+)
+owed = ci.ageing(invoices, as_of="2011-11-30")
+
+# Customers alike by how they buy; groups need scikit-learn (the extra `groups`).
+behaviour = ci.attribute_table(now).only(["recency", "purchases", "tenure"])
+groups = ci.group_customers(
+    behaviour,
+    3,
+    as_of="2011-11-30",
+    rng=7,
+    logarithms=["recency", "purchases", "tenure"],
+    n_resamples=5,
+)
+
 pictures: dict[str, Callable[[], Axes]] = {
     "lorenz": lambda: plots.plot_lorenz(now, ci.ABCClassifier().fit(now)),
     "classes": lambda: plots.plot_classes(found, "value"),
@@ -99,6 +165,14 @@ pictures: dict[str, Callable[[], Axes]] = {
     "role_values": lambda: plots.plot_role_values(ledger.by_role()),
     "budget": lambda: plots.plot_budget(visits),
     "pattern": lambda: plots.plot_pattern(now, unusual),
+    "calibration": lambda: plots.plot_calibration(card.check(leads.take(held))),
+    "scorecard": lambda: plots.plot_scorecard(card, most=6),
+    "points": lambda: plots.plot_points(card.score(leads), 5),
+    "needs": lambda: plots.plot_needs(ci.rank_needs(said, as_of="2011-11-30", rng=7)),
+    "kano": lambda: plots.plot_kano(ci.kano(answers)),
+    "ageing": lambda: plots.plot_ageing(owed),
+    "rfm": lambda: plots.plot_rfm(ci.RFMScorer().fit(now).score(now)),
+    "groups": lambda: plots.plot_groups(groups),
 }
 for name, draw in pictures.items():
     path = folder / f"{name}.png"

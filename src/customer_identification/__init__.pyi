@@ -20,23 +20,23 @@ from customer_identification.classify.credit_score import (
     CreditScoreRule,
     credit_attributes,
 )
-from customer_identification.classify.group_choice import (
+from customer_identification.classify.groups.choice import (
     GroupChoice,
     choose_n_groups,
 )
-from customer_identification.classify.group_result import (
+from customer_identification.classify.groups.grouping import (
+    group_customers,
+)
+from customer_identification.classify.groups.result import (
     CustomerGroups,
     GroupMembership,
 )
-from customer_identification.classify.group_rule import (
+from customer_identification.classify.groups.rule import (
     GroupAxis,
     GroupRule,
 )
-from customer_identification.classify.group_stability import (
+from customer_identification.classify.groups.stability import (
     GroupStability,
-)
-from customer_identification.classify.groups import (
-    group_customers,
 )
 from customer_identification.classify.loyalty import (
     AttitudeLoyaltyClassifier,
@@ -57,28 +57,28 @@ from customer_identification.classify.prospect import (
     ProspectRule,
     relational_and_valuable,
 )
-from customer_identification.classify.rfm import (
+from customer_identification.classify.scored import (
+    Caution,
+)
+from customer_identification.classify.segment.attributes import (
+    segment_customers,
+)
+from customer_identification.classify.segment.check import (
+    SegmentFault,
+    SegmentReport,
+    check_segments,
+)
+from customer_identification.classify.segment.classifier import (
+    SegmentClassifier,
+    SegmentRule,
+)
+from customer_identification.classify.segment.rfm import (
     RFMRule,
     RFMScore,
     RFMScorer,
     RFMScores,
 )
-from customer_identification.classify.scored import (
-    Caution,
-)
-from customer_identification.classify.segment import (
-    SegmentClassifier,
-    SegmentRule,
-)
-from customer_identification.classify.segment_attributes import (
-    segment_customers,
-)
-from customer_identification.classify.segment_check import (
-    SegmentFault,
-    SegmentReport,
-    check_segments,
-)
-from customer_identification.classify.segment_table import (
+from customer_identification.classify.segment.table import (
     DEFAULT_SEGMENTS,
     PUBLISHED_SEGMENTS,
     Segment,
@@ -123,6 +123,7 @@ from customer_identification.errors import (
     CustomerIdentificationError,
     EngineError,
     InvalidInputError,
+    LeakWarning,
     MissingColumnError,
     SerializationError,
     UnknownCustomerError,
@@ -252,6 +253,9 @@ from customer_identification.needs.coverage import (
     attribute_coverage,
     coverage,
 )
+from customer_identification.needs.drivers import (
+    relative_weights,
+)
 from customer_identification.needs.figures import (
     Need,
 )
@@ -370,15 +374,19 @@ from customer_identification.scorecard.assess import (
     assess,
 )
 from customer_identification.scorecard.card import (
-    NumberPoints,
     Scorecard,
     Scores,
-    ScoreScale,
-    WordPoints,
 )
 from customer_identification.scorecard.learn import (
     ScorecardPolicy,
     learn_scorecard,
+)
+from customer_identification.scorecard.points import (
+    NumberPoints,
+    WordPoints,
+)
+from customer_identification.scorecard.scale import (
+    ScoreScale,
 )
 from customer_identification.service.allocation import (
     Allocation,
@@ -395,6 +403,7 @@ from customer_identification.service.inversion import (
     check_no_inversion,
 )
 from customer_identification.service.lines import (
+    CREDIT_SERVICE_LINES,
     DEFAULT_SERVICE_LEVELS,
     DEFAULT_SERVICE_LINES,
     ROLE_SERVICE_LINES,
@@ -427,6 +436,7 @@ from customer_identification.summary import (
 __all__ = [
     "ATTRIBUTE_GROUPS",
     "CORPORATE_KINDS",
+    "CREDIT_SERVICE_LINES",
     "CUSTOMER_ROLES",
     "DEFAULT_ROLE_RULES",
     "DEFAULT_SEGMENTS",
@@ -510,6 +520,7 @@ __all__ = [
     "KanoTopic",
     "KnowledgeCoverage",
     "Layout",
+    "LeakWarning",
     "Line",
     "Link",
     "LoyaltyClassifier",
@@ -641,6 +652,7 @@ __all__ = [
     "redact_text",
     "referral_value",
     "relational_and_valuable",
+    "relative_weights",
     "rescale",
     "role_ledger",
     "segment_customers",

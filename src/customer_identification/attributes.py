@@ -37,7 +37,13 @@ from customer_identification.models import Attribute, AttributeKind, Customer
 from customer_identification.summary import Summary
 
 
-__all__ = ["ATTRIBUTE_GROUPS", "AttributeGroup", "AttributeTable", "attribute_table"]
+__all__ = [
+    "ATTRIBUTE_GROUPS",
+    "AttributeGroup",
+    "AttributeTable",
+    "attribute_table",
+    "is_known",
+]
 
 AttributeGroup = Literal["social", "behavioural", "value"]
 ATTRIBUTE_GROUPS: tuple[AttributeGroup, ...] = get_args(AttributeGroup)
@@ -279,6 +285,13 @@ class AttributeTable:
         """Give one row a party as the host's kind of frame; unknown is null or nan."""
         columns: dict[str, Any] = {"customer_id": self.customer_ids, **self.columns}
         return to_frame(columns, self.kind)
+
+
+def is_known(column: Column) -> NDArray[np.bool_]:
+    """Tell where an attribute is known."""
+    if isinstance(column, Labels):
+        return np.asarray(column.codes >= 0)
+    return ~np.isnan(column)
 
 
 def _spread(one: Column, at: NDArray[np.intp], is_there: NDArray[np.bool_]) -> Column:

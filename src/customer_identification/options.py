@@ -16,6 +16,7 @@ from customer_identification.errors import InvalidInputError
 __all__ = [
     "an_instance",
     "bad_rows_policy",
+    "float_field",
     "generator",
     "number",
     "number_field",
@@ -103,6 +104,13 @@ def number_field(default: Any, low: float, high: float = math.inf) -> Any:
     """Declare a field that holds a :func:`number`."""
     return field(
         default=default, validator=lambda _, a, v: number(a.name, v, low, high)
+    )
+
+
+def float_field(name: str, default: float, low: float, high: float = math.inf) -> Any:
+    """Declare a field that holds a :func:`number` of any make, as a float."""
+    return field(
+        default=default, converter=lambda value: number(name, value, low, high)
     )
 
 

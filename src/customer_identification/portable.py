@@ -32,11 +32,14 @@ from customer_identification.classify.credit_score import (
     CreditScoreClassifier,
     CreditScoreRule,
 )
-from customer_identification.classify.group_rule import GroupAxis, GroupRule
-from customer_identification.classify.rfm import RFMRule, RFMScorer
+from customer_identification.classify.groups.rule import GroupAxis, GroupRule
 from customer_identification.classify.scored import Caution
-from customer_identification.classify.segment import SegmentClassifier, SegmentRule
-from customer_identification.classify.segment_table import Segment
+from customer_identification.classify.segment.classifier import (
+    SegmentClassifier,
+    SegmentRule,
+)
+from customer_identification.classify.segment.rfm import RFMRule, RFMScorer
+from customer_identification.classify.segment.table import Segment
 from customer_identification.classify.value import ABCClassifier, ABCRule
 from customer_identification.classify.verdict import Override
 from customer_identification.errors import InvalidInputError, SerializationError
@@ -44,13 +47,10 @@ from customer_identification.needs.answers import KanoAnswer
 from customer_identification.needs.policy import NeedsPolicy
 from customer_identification.program import IdentificationProgram, Identifier
 from customer_identification.roles.rules import RoleRule
-from customer_identification.scorecard.card import (
-    NumberPoints,
-    Scorecard,
-    ScoreScale,
-    WordPoints,
-)
+from customer_identification.scorecard.card import Scorecard
 from customer_identification.scorecard.learn import ScorecardPolicy
+from customer_identification.scorecard.points import NumberPoints, WordPoints
+from customer_identification.scorecard.scale import ScoreScale
 from customer_identification.service.lines import ServiceLine
 from customer_identification.service.patterns import WatchPolicy
 from customer_identification.service.treatment import ServicePolicy

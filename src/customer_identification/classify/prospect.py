@@ -14,17 +14,22 @@ from numpy.typing import NDArray
 
 from customer_identification.attributes import AttributeTable
 from customer_identification.classify.base import Classification
-from customer_identification.classify.scored import Caution, classify_by_card
+from customer_identification.classify.scored import (
+    Caution,
+    cautions_of,
+    check_directions,
+    check_policy,
+    classify_by_card,
+    learn_card,
+    names_of,
+)
 from customer_identification.classify.table import Condition, Line, table_field
 from customer_identification.errors import InvalidInputError
-from customer_identification.options import an_instance, number, number_field
+from customer_identification.options import an_instance, float_field, number
 from customer_identification.scorecard.binning import Direction
-from customer_identification.scorecard.card import NumberPoints, Scorecard
-from customer_identification.scorecard.learn import (
-    ScorecardPolicy,
-    learn_quietly,
-    warn_of_suspects,
-)
+from customer_identification.scorecard.card import Scorecard
+from customer_identification.scorecard.learn import ScorecardPolicy
+from customer_identification.scorecard.points import NumberPoints
 
 
 __all__ = [
@@ -47,24 +52,6 @@ _CRITERIA = (
     "cooperation",
     "financial_prospects",
 )
-
-
-def _cautions(values: Any) -> tuple[Caution, ...]:
-    is_list = isinstance(values, (list, tuple))
-    if not is_list or not all(isinstance(one, Caution) for one in values):
-        raise InvalidInputError(
-            "cautions must be a list of Caution objects", code="bad_option"
-        )
-    return tuple(values)
-
-
-def _names(values: Any) -> tuple[str, ...]:
-    is_list = isinstance(values, (list, tuple))
-    if not is_list or not all(isinstance(one, str) for one in values):
-        raise InvalidInputError(
-            "trusted must be a list of attributes", code="bad_option"
-        )
-    return tuple(values)
 
 
 @frozen(kw_only=True)
@@ -100,13 +87,13 @@ class ProspectCriteria:
     continuity at least 4.2 (0.0, 5.0, 10.0, 15.0, 20.0)
     """
 
-    long_relation: float = number_field(0.30, 0)
-    continuity: float = number_field(0.20, 0)
-    adaptability: float = number_field(0.10, 0)
-    cooperation: float = number_field(0.15, 0)
-    financial_prospects: float = number_field(0.25, 0)
-    low: float = number_field(0.0, -math.inf)
-    high: float = number_field(1.0, -math.inf)
+    long_relation: float = float_field("long_relation", 0.30, 0)
+    continuity: float = float_field("continuity", 0.20, 0)
+    adaptability: float = float_field("adaptability", 0.10, 0)
+    cooperation: float = float_field("cooperation", 0.15, 0)
+    financial_prospects: float = float_field("financial_prospects", 0.25, 0)
+    low: float = float_field("low", 0.0, -math.inf)
+    high: float = float_field("high", 1.0, -math.inf)
 
     def __attrs_post_init__(self) -> None:
         if not any(getattr(self, name) > 0 for name in _CRITERIA):
@@ -158,8 +145,8 @@ class ProspectRule:
     card: Scorecard = field(validator=lambda _, a, v: an_instance(a.name, v, Scorecard))
     pursue: float
     nurture: float
-    cautions: tuple[Caution, ...] = field(default=(), converter=_cautions)
-    min_known: float = number_field(_MIN_KNOWN, 0, 1)
+    cautions: tuple[Caution, ...] = field(default=(), converter=cautions_of)
+    min_known: float = float_field("min_known", _MIN_KNOWN, 0, 1)
     model: Any = None
     lines: tuple[Line, ...] = table_field()
 
@@ -242,7 +229,7 @@ class ProspectClassifier:
     min_known : float
         Least share known of what the card asks, attributes weighed by their points.
     model : object, optional
-        A classifier of scikit-learn's shape (fit, predict_proba, classes_) that gives
+        A classifier of scikit-learn's shape (fit, predict_proba, `classes_`) that gives
         the chances in place of the card, from the card's points for each attribute.
     directions, trusted, policy
         As for :func:`learn_scorecard`.
@@ -281,15 +268,14 @@ class ProspectClassifier:
     card: Scorecard | ProspectCriteria | None = None
     pursue: float | None = None
     nurture: float | None = None
-    cautions: tuple[Caution, ...] = field(default=(), converter=_cautions)
-    min_known: float = number_field(_MIN_KNOWN, 0, 1)
+    cautions: tuple[Caution, ...] = field(default=(), converter=cautions_of)
+    min_known: float = float_field("min_known", _MIN_KNOWN, 0, 1)
     model: Any = None
-    directions: Mapping[str, Direction] | None = field(default=None, hash=False)
-    trusted: tuple[str, ...] = field(default=(), converter=_names)
-    policy: ScorecardPolicy = field(
-        factory=ScorecardPolicy,
-        validator=lambda _, a, v: an_instance(a.name, v, ScorecardPolicy),
+    directions: Mapping[str, Direction] | None = field(
+        default=None, hash=False, validator=check_directions
     )
+    trusted: tuple[str, ...] = field(default=(), converter=names_of)
+    policy: ScorecardPolicy = field(factory=ScorecardPolicy, validator=check_policy)
 
     def __attrs_post_init__(self) -> None:
         for name in ("pursue", "nurture"):
@@ -307,7 +293,6 @@ class ProspectClassifier:
             raise InvalidInputError(
                 "card must be a Scorecard, ProspectCriteria or None", code="bad_option"
             )
-        an_instance("directions", self.directions, Mapping, or_none=True)
         if self.card is not None and self.model is not None:
             raise InvalidInputError(
                 "there must be a card or a model, not both", code="bad_option"
@@ -336,10 +321,7 @@ class ProspectClassifier:
         if isinstance(card, ProspectCriteria):
             card = card.card()
         if card is None:
-            card = learn_quietly(
-                table, None, self.directions, self.trusted, self.policy
-            )
-            warn_of_suspects(card, self.policy, stacklevel=3)
+            card = learn_card(table, self.directions, self.trusted, self.policy)
             model = _fitted(self.model, card, table)
         pursue, nurture = self._limits(card, is_model=model is not None)
         return ProspectRule(
@@ -356,10 +338,9 @@ class ProspectClassifier:
             pursue = 70.0 if self.pursue is None else self.pursue
             nurture = min(50.0, pursue) if self.nurture is None else self.nurture
             return max(pursue, nurture), nurture
-        scale = card.scale
-        odds = scale.intercept + scale.slope * scale.log_odds(card.base)
+        average = card.scale.log_odds_at(card.base)
         limits = [
-            1 / (1 + math.exp(-(odds + math.log(more)))) if given is None else given
+            _chance_at(average + math.log(more)) if given is None else given
             for given, more in (
                 (self.pursue, _PURSUE_ODDS),
                 (self.nurture, _NURTURE_ODDS),
@@ -369,7 +350,14 @@ class ProspectClassifier:
         nurture = min(pursue, limits[1])
         if is_model:
             return pursue, nurture
-        return scale.score_at(pursue), scale.score_at(nurture)
+        score = card.scale.score_at(pursue)
+        if self.nurture is None:  # an average party, to the last digit
+            return max(score, card.base), min(score, card.base)
+        return score, card.scale.score_at(nurture)
+
+
+def _chance_at(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
 
 
 def _points(scores: Any) -> NDArray[np.float64]:

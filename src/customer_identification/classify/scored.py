@@ -10,23 +10,39 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.attributes import AttributeTable
+from customer_identification.attributes import AttributeTable, is_known
 from customer_identification.classify.base import Classification
 from customer_identification.classify.table import Line, Measure, decide
 from customer_identification.classify.verdict import Change, Reason
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels
 from customer_identification.options import an_instance, number
-from customer_identification.scorecard.card import (
+from customer_identification.scorecard.binning import Direction
+from customer_identification.scorecard.card import Scorecard, Scores
+from customer_identification.scorecard.learn import (
+    ScorecardPolicy,
+    learn_quietly,
+    warn_of_suspects,
+)
+from customer_identification.scorecard.points import (
     NumberPoints,
-    Scorecard,
-    Scores,
     WordPoints,
     check_name,
+    say_number,
 )
 
 
-__all__ = ["Caution", "ScoreAdvice", "ScoredRule", "classify_by_card"]
+__all__ = [
+    "Caution",
+    "ScoreAdvice",
+    "ScoredRule",
+    "cautions_of",
+    "check_directions",
+    "check_policy",
+    "classify_by_card",
+    "learn_card",
+    "names_of",
+]
 
 
 def _words(values: Any) -> tuple[str, ...]:
@@ -39,9 +55,8 @@ def _words(values: Any) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _number_or_none(_: object, attribute: Any, value: Any) -> None:
-    if value is not None:
-        number(attribute.name, value, -math.inf)
+def _float_or_none(value: Any) -> float | None:
+    return None if value is None else number("a limit", value, -math.inf)
 
 
 @frozen(kw_only=True)
@@ -71,8 +86,8 @@ class Caution:
     """
 
     attribute: str = field(validator=check_name)
-    at_least: float | None = field(default=None, validator=_number_or_none)
-    at_most: float | None = field(default=None, validator=_number_or_none)
+    at_least: float | None = field(default=None, converter=_float_or_none)
+    at_most: float | None = field(default=None, converter=_float_or_none)
     words: tuple[str, ...] = field(default=(), converter=_words)
     why: str = field(default="care is needed", validator=check_name)
 
@@ -97,8 +112,8 @@ class Caution:
         """Which values call for care."""
         if self.words:
             return " or ".join(self.words)
-        low = "" if self.at_least is None else f"at least {self.at_least:,.10g}"
-        high = "" if self.at_most is None else f"at most {self.at_most:,.10g}"
+        low = "" if self.at_least is None else f"at least {say_number(self.at_least)}"
+        high = "" if self.at_most is None else f"at most {say_number(self.at_most)}"
         return " and ".join(part for part in (low, high) if part)
 
     def holds(self, table: AttributeTable) -> NDArray[np.bool_]:
@@ -112,6 +127,8 @@ class Caution:
             If it holds words where the caution has numbers, or the other way.
         """
         column = table.column(self.attribute)
+        if not is_known(column).any():
+            return np.zeros(len(table), dtype=np.bool_)
         if isinstance(column, Labels) != bool(self.words):
             raise InvalidInputError(
                 f"a caution about {self.attribute!r} must speak of what it holds, "
@@ -170,6 +187,52 @@ class ScoredRule(Protocol):
     def classify(self, table: AttributeTable) -> Classification:
         """Give every party a class."""
         ...
+
+
+# --- what classifiers that learn a card share --------------------------------------------
+
+
+def cautions_of(values: Any) -> tuple[Caution, ...]:
+    """Give cautions as a tuple; a converter of attrs."""
+    is_list = isinstance(values, (list, tuple))
+    if not is_list or not all(isinstance(one, Caution) for one in values):
+        raise InvalidInputError(
+            "cautions must be a list of Caution objects", code="bad_option"
+        )
+    return tuple(values)
+
+
+def names_of(values: Any) -> tuple[str, ...]:
+    """Give names of attributes as a tuple; a converter of attrs."""
+    is_list = isinstance(values, (list, tuple))
+    if not is_list or not all(isinstance(one, str) for one in values):
+        raise InvalidInputError("trusted must be a list of names", code="bad_option")
+    return tuple(values)
+
+
+def check_directions(_: Any, attribute: Any, value: Any) -> None:
+    """Make sure that a field holds directions by attribute, or None."""
+    an_instance(attribute.name, value, Mapping, or_none=True)
+
+
+def check_policy(_: Any, attribute: Any, value: Any) -> None:
+    """Make sure that a field says how cards are learnt."""
+    an_instance(attribute.name, value, ScorecardPolicy)
+
+
+def learn_card(
+    table: AttributeTable,
+    directions: Mapping[str, Direction] | None,
+    trusted: tuple[str, ...],
+    policy: ScorecardPolicy,
+) -> Scorecard:
+    """Learn a card for a classifier, whose caller gets the warning."""
+    card = learn_quietly(table, None, directions, trusted, policy)
+    warn_of_suspects(card, policy, stacklevel=4)
+    return card
+
+
+# --- classes by score ---------------------------------------------------------------------
 
 
 def classify_by_card(
@@ -441,7 +504,7 @@ def _to_numbers(
         while edge.is_above(value + by) == edge.is_above(value):
             by = math.nextafter(by, math.copysign(math.inf, by))  # was rounded to it
         distance = abs(by) / max(abs(target), abs(value))
-        text = f"{name} {how} {edge.limit:,.10g}"
+        text = f"{name} {how} {say_number(edge.limit)}"
         found.append(_Move(name, target, by, distance, text))
     return found
 
@@ -460,10 +523,16 @@ def _to_words(
             alike = [one for one in group if (one in feared) == is_feared]
             if alike and value not in alike:
                 targets.append(alike[0])
-    return [
+    found = [
         _Move(name, one, math.nan, 1.0, f"{name} {one}")
         for one in dict.fromkeys(targets)
     ]
+    if isinstance(points, WordPoints) and (not points.counts or any(points.counts[-1])):
+        found.append(_Move(name, _OTHER, math.nan, 1.0, f"{name} any other"))
+    elif value in feared and feared.issuperset(targets):
+        other = f"{name} other than {' or '.join(sorted(feared))}"
+        found.append(_Move(name, _OTHER, math.nan, 1.0, other))
+    return found
 
 
 def _change(moves: Sequence[_Move], label: str) -> Change:

@@ -38,6 +38,7 @@ _MOST_DIGITS = 6
 _NOUNS = {
     "purchase_days": ("day with a purchase", "days with a purchase"),
     "history": ("complete period", "complete periods"),
+    "purchases": ("purchase", "purchases"),
 }
 _WORDS = {">=": "at least", ">": "above", "<=": "at most", "<": "below"}
 
@@ -94,7 +95,8 @@ class Change:
     measure : str
         What would have to change.
     by : float
-        By how much, below 0 for less, in the host's units.
+        By how much, below 0 for less, in the host's units; nan for words, and where
+        several measures change.
     distance : float
         How far that is, as a share of the larger of the values before and after.
     by_events : bool
@@ -106,7 +108,7 @@ class Change:
 
     label: str | None
     measure: str
-    by: float = field(repr=False)
+    by: float = field(repr=False, eq=repr)
     distance: float = field(repr=False)
     by_events: bool
     text: str = field(repr=False)
@@ -372,7 +374,8 @@ def _move(
     when = ""
     if measure.unit == "money" and by > 0:
         when = f" by {_end_of_month(as_of)}"
-    return f"{measure.read(abs(by))} {more} {_say(name)}{when} makes {label or 'another class'}"
+    step = math.ceil(abs(by)) if measure.unit == "days" else abs(by)
+    return f"{measure.read(step)} {more} {_say(name)}{when} makes {label or 'another class'}"
 
 
 def _say(name: str) -> str:

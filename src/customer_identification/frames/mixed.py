@@ -32,7 +32,7 @@ def read_mixed(column: Any, ours: str) -> NDArray[np.float64] | Labels:
     InvalidInputError
         If the column holds anything else, such as dates.
     """
-    if is_text(column):
+    if is_text(column) and column.null_count() < len(column):
         coded = read_codes(column, ours)
         ranks, values = coded.ranks()
         return _words(recode(coded.codes, ranks), [str(one) for one in values.tolist()])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from customer_identification.classify.group_result import CustomerGroups
-from customer_identification.classify.rfm import RFMScores
+from customer_identification.classify.groups.result import CustomerGroups
+from customer_identification.classify.segment.rfm import RFMScores
 from customer_identification.options import an_instance
 from customer_identification.plots.canvas import GREY, axes, percent
 

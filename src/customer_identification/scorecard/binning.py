@@ -120,7 +120,7 @@ def bin_numbers(
     *,
     direction: Direction = "auto",
     n_fine: int = 20,
-) -> tuple[Floats, Counts]:
+) -> tuple[Floats, Counts, int]:
     """Find the limits between bins of a number.
 
     Parameters
@@ -143,6 +143,8 @@ def bin_numbers(
         Where each bin but the first begins; a value on a limit is in the upper bin.
     counts : ndarray of int, shape (limits + 2, 2)
         Good and bad by bin, unknown last.
+    n_fine : int
+        Bins that were started from.
     """
     known = ~np.isnan(values)
     everybody = np.sort(values[known])
@@ -152,12 +154,14 @@ def bin_numbers(
     rows = np.diff(below[0], prepend=0, append=everybody.size)
     goods = np.diff(below[1], prepend=0, append=those_good.size)
     counts = np.stack([goods, rows - goods], axis=1).astype(np.int64)
-    parts = _monotone(counts, direction)
-    grouped = _merged(parts, limits)
+    grouped = _merged(_monotone(counts, direction), limits)
+    if direction != "any":
+        grouped = _in_order(grouped)
     n_good = int(np.count_nonzero(good)) - those_good.size
     unknown = [n_good, values.size - everybody.size - n_good]
     cuts = fine[list(grouped.ends[:-1])]
-    return cuts, np.vstack([grouped.counts, unknown]).astype(np.int64)
+    cells = np.vstack([grouped.counts, unknown]).astype(np.int64)
+    return cuts, cells, fine.size + 1
 
 
 def _fine_limits(ordered: Floats, n_fine: int) -> Floats:
@@ -210,11 +214,32 @@ def _merged(parts: Grouped, limits: BinLimits) -> Grouped:
             at = int(apart.argmin())
         else:
             break
-        del ends[at]
-        counts = np.vstack(
-            [counts[:at], counts[at : at + 2].sum(axis=0), counts[at + 2 :]]
-        )
+        counts = _merge_at(ends, counts, at)
     return Grouped(tuple(ends), counts)
+
+
+def _in_order(parts: Grouped) -> Grouped:
+    """Merge neighbours whose evidence is out of order.
+
+    That of a bin that lacks an outcome is drawn to the middle by half a case, the more
+    the fewer rows it has, and so may lie inside that of its neighbour.
+    """
+    ends, counts = list(parts.ends), parts.counts
+    while len(ends) > 1:
+        shares = counts[:, 0] / counts.sum(axis=1)
+        evidence = weight_of_evidence(counts, np.ones(2, np.int64))
+        broken = np.diff(evidence) * np.sign(shares[-1] - shares[0]) < 0
+        if not broken.any():
+            break
+        counts = _merge_at(ends, counts, int(broken.argmax()))
+    return Grouped(tuple(ends), counts)
+
+
+def _merge_at(ends: list[int], counts: Counts, at: int) -> Counts:
+    """Merge a bin with the next one."""
+    del ends[at]
+    both = counts[at : at + 2].sum(axis=0)
+    return np.vstack([counts[:at], both, counts[at + 2 :]])
 
 
 def _chi2(counts: Counts) -> Floats:

@@ -1,4 +1,4 @@
-"""The scorecard itself: points by bin, and what a party's points add up to."""
+"""The scorecard itself, and what a party's points add up to."""
 
 from __future__ import annotations
 
@@ -12,369 +12,29 @@ from numpy.typing import NDArray
 from customer_identification.arrays import array_field, position_of
 from customer_identification.attributes import AttributeTable
 from customer_identification.errors import InvalidInputError
-from customer_identification.frames import Labels, to_frame
-from customer_identification.options import an_instance, number, number_field, whole
+from customer_identification.frames import to_frame
+from customer_identification.options import an_instance, float_field
 from customer_identification.scorecard.assess import Assessment, assess
-from customer_identification.scorecard.binning import (
-    bin_codes,
-    information_value,
-    weight_of_evidence,
+from customer_identification.scorecard.points import (
+    NumberPoints,
+    WordPoints,
 )
+from customer_identification.scorecard.scale import ScoreScale
 from customer_identification.scorecard.weights import fit_logit
 
 
-__all__ = [
-    "AttributePoints",
-    "NumberPoints",
-    "ScoreScale",
-    "Scorecard",
-    "Scores",
-    "WordPoints",
-    "check_name",
-]
+__all__ = ["Scorecard", "Scores"]
 
 Floats = NDArray[np.float64]
-Pair = tuple[int, int]
 
-_MOST_BINS = 250  # a code is a byte
 _BASE = "base"  # what the points of no attribute are called
-
-
-def _floats(name: str, values: Any) -> tuple[float, ...]:
-    if isinstance(values, str) or not hasattr(values, "__iter__"):
-        raise InvalidInputError(
-            f"{name} must be a list of numbers", code="bad_option", column=name
-        )
-    return tuple(number(name, one, -math.inf) for one in values)
-
-
-def _numbers(name: str) -> Any:
-    return field(converter=lambda values: _floats(name, values))
-
-
-def _groups(values: Any) -> tuple[tuple[str, ...], ...]:
-    if not isinstance(values, (list, tuple)) or not all(
-        isinstance(group, (list, tuple))
-        and all(isinstance(word, str) for word in group)
-        for group in values
-    ):
-        raise InvalidInputError(
-            "words must be a list of groups, each a list of words",
-            code="bad_option",
-            column="words",
-        )
-    return tuple(tuple(one) for one in values)
-
-
-def _pairs(values: Any) -> tuple[Pair, ...]:
-    try:
-        found = tuple(
-            (whole("counts", good, 0, 2**62), whole("counts", bad, 0, 2**62))
-            for good, bad in values
-        )
-    except (TypeError, ValueError):
-        found = ((0, 0),)
-    if found and not all(map(sum, zip(*found, strict=True))):
-        raise InvalidInputError(
-            "counts must be pairs of whole numbers, at least one good and one bad in all",
-            code="bad_option",
-            column="counts",
-        )
-    return found
-
-
-def check_name(_: Any, attribute: Any, value: Any) -> None:
-    """Make sure that a field holds text that is not blank; a validator of attrs."""
-    if not isinstance(value, str) or not value.strip():
-        raise InvalidInputError(
-            f"{attribute.name} must be text that is not blank", code="bad_option"
-        )
-
-
-@frozen(kw_only=True)
-class _Points:
-    """What number and word attributes share."""
-
-    name: str = field(validator=check_name)
-    points: tuple[float, ...] = _numbers("points")
-    unknown: float = number_field(0.0, -math.inf)
-    counts: tuple[Pair, ...] = field(default=(), converter=_pairs)
-
-    @property
-    def all_points(self) -> Floats:
-        """Points of every bin, those of unknown and other ones last."""
-        return np.array([*self.points, *self._more])
-
-    @property
-    def _more(self) -> tuple[float, ...]:
-        return (self.unknown,)
-
-    @property
-    def span(self) -> float:
-        """How far the points of the best bin lie above those of the worst."""
-        return max(self.points) - min(self.points)
-
-    @property
-    def evidence(self) -> Floats:
-        """Weight of evidence of every bin; nan where points were not learnt."""
-        if not self.counts:
-            return np.full(self.all_points.size, np.nan)
-        return weight_of_evidence(np.array(self.counts))
-
-    @property
-    def information(self) -> float:
-        """Information value; nan where points were not learnt."""
-        return information_value(np.array(self.counts)) if self.counts else math.nan
-
-    def _check_counts(self) -> None:
-        if self.all_points.size > _MOST_BINS:
-            raise InvalidInputError(
-                f"an attribute must have at most {_MOST_BINS} bins",
-                code="bad_option",
-                column=self.name,
-            )
-        if self.counts and len(self.counts) != self.all_points.size:
-            raise InvalidInputError(
-                "counts must be those of every bin, with unknown and other ones last",
-                code="bad_option",
-                column=self.name,
-            )
-
-
-@frozen(kw_only=True)
-class NumberPoints(_Points):
-    """Points for a number, by bin.
-
-    Attributes
-    ----------
-    name : str
-        Of the attribute.
-    limits : tuple of float
-        Where each bin but the first begins, rising; a value on a limit is in the upper
-        bin.
-    points : tuple of float
-        One more than limits.
-    unknown : float
-        Points where the number is not known.
-    counts : tuple of (int, int)
-        Good and bad outcomes by bin where the points were learnt, unknown last.
-
-    Raises
-    ------
-    InvalidInputError
-        If limits do not rise, or points are not one more.
-
-    Examples
-    --------
-    >>> age = NumberPoints(name="age", limits=[30, 50], points=[-10, 0, 15])
-    >>> [age.text(code) for code in range(4)]
-    ['age below 30', 'age 30 to below 50', 'age at least 50', 'age not known']
-    """
-
-    limits: tuple[float, ...] = _numbers("limits")
-
-    def __attrs_post_init__(self) -> None:
-        rise = all(a < b for a, b in zip(self.limits, self.limits[1:], strict=False))
-        if not rise or len(self.points) != len(self.limits) + 1:
-            raise InvalidInputError(
-                "limits must rise, and points must be one more than limits",
-                code="bad_option",
-                column=self.name,
-            )
-        self._check_counts()
-
-    def codes(self, column: NDArray[np.float64] | Labels) -> NDArray[np.uint8]:
-        """Give the bin of each value.
-
-        Raises
-        ------
-        InvalidInputError
-            If the column holds words.
-        """
-        if isinstance(column, Labels):
-            raise InvalidInputError(
-                f"{self.name} must hold numbers, as where the points come from; it "
-                "holds words",
-                code="wrong_type",
-                column=self.name,
-            )
-        return bin_codes(column, np.array(self.limits))
-
-    def text(self, code: int) -> str:
-        """Say which values are in a bin."""
-        if code > len(self.limits):
-            return f"{self.name} not known"
-        if not self.limits:
-            return f"{self.name} known"
-        if code == 0:
-            return f"{self.name} below {_say(self.limits[0])}"
-        if code == len(self.limits):
-            return f"{self.name} at least {_say(self.limits[-1])}"
-        low, high = self.limits[code - 1 : code + 1]
-        return f"{self.name} {_say(low)} to below {_say(high)}"
-
-
-@frozen(kw_only=True)
-class WordPoints(_Points):
-    """Points for a word, by group of words.
-
-    Attributes
-    ----------
-    name : str
-        Of the attribute.
-    words : tuple of tuple of str
-        Words of each group.
-    points : tuple of float
-        As many as groups.
-    unknown, other : float
-        Points where the word is not known, and of words in no group.
-    counts : tuple of (int, int)
-        Good and bad outcomes by group where the points were learnt, unknown and other
-        ones last.
-
-    Raises
-    ------
-    InvalidInputError
-        If a word is in two groups, or points are not as many as groups.
-
-    Examples
-    --------
-    >>> home = WordPoints(
-    ...     name="home", words=[["own"], ["rent", "free"]], points=[5, -5]
-    ... )
-    >>> home.text(1), home.text(3)
-    ('home rent or free', 'home any other')
-    """
-
-    words: tuple[tuple[str, ...], ...] = field(converter=_groups)
-    other: float = number_field(0.0, -math.inf)
-
-    def __attrs_post_init__(self) -> None:
-        listed = [word for group in self.words for word in group]
-        if len(set(listed)) < len(listed) or len(self.points) != len(self.words):
-            raise InvalidInputError(
-                "a word must be in one group, and points must be as many as groups",
-                code="bad_option",
-                column=self.name,
-            )
-        self._check_counts()
-
-    @property
-    def _more(self) -> tuple[float, ...]:
-        return (self.unknown, self.other)
-
-    @property
-    def span(self) -> float:
-        """How far the points of the best group lie above those of the worst."""
-        points = (*self.points, self.other)
-        return max(points) - min(points)
-
-    def codes(self, column: NDArray[np.float64] | Labels) -> NDArray[np.uint8]:
-        """Give the group of each word.
-
-        Raises
-        ------
-        InvalidInputError
-            If the column holds numbers, and not all are unknown.
-        """
-        unknown = len(self.words)
-        if not isinstance(column, Labels):
-            if np.isnan(column).all():
-                return np.full(column.size, unknown, np.uint8)
-            raise InvalidInputError(
-                f"{self.name} must hold words, as where the points come from; it holds "
-                "numbers",
-                code="wrong_type",
-                column=self.name,
-            )
-        places = {word: at for at, group in enumerate(self.words) for word in group}
-        of_word = [places.get(word, unknown + 1) for word in column.words]
-        found: NDArray[np.uint8] = np.array([*of_word, unknown], np.uint8)[column.codes]
-        return found
-
-    def text(self, code: int) -> str:
-        """Say which words are in a group."""
-        if code >= len(self.words):
-            what = "not known" if code == len(self.words) else "any other"
-            return f"{self.name} {what}"
-        words = [repr(one) if " or " in one else one for one in self.words[code]]
-        return f"{self.name} {' or '.join(words)}"
-
-
-AttributePoints = NumberPoints | WordPoints
-
-
-def _say(value: float) -> str:
-    return f"{value:,.10g}"
-
-
-@frozen(kw_only=True)
-class ScoreScale:
-    """How a score reads as the chance of a good outcome.
-
-    Attributes
-    ----------
-    score, odds : float
-        At this score the odds are so many good to one bad. 600 and 50 are those of the
-        worked example in Siddiqi 2006, p. 114.
-    points_to_double : float
-        Points that double the odds; 20 there.
-    intercept, slope : float
-        Of the recalibration on log odds; 0 and 1 without any.
-
-    Examples
-    --------
-    >>> scale = ScoreScale()
-    >>> round(float(scale.chance(600)), 4), round(scale.score_at(0.5), 3)
-    (0.9804, 487.123)
-    """
-
-    score: float = number_field(600.0, -math.inf)
-    odds: float = number_field(50.0, 1e-9)
-    points_to_double: float = number_field(20.0, 1e-9)
-    intercept: float = number_field(0.0, -math.inf)
-    slope: float = number_field(1.0, 0)
-
-    @property
-    def factor(self) -> float:
-        """Points for one unit of log odds: points to double the odds / ln 2."""
-        return self.points_to_double / math.log(2)
-
-    @property
-    def offset(self) -> float:
-        """Score at even odds."""
-        return self.score - self.factor * math.log(self.odds)
-
-    def log_odds(self, scores: Any) -> Any:
-        """Give the log odds of scores before recalibration."""
-        return (scores - self.offset) / self.factor
-
-    def chance(self, scores: Any) -> Any:
-        """Give the chance of a good outcome."""
-        from scipy.special import expit  # noqa: PLC0415 - dear
-
-        return expit(self.intercept + self.slope * self.log_odds(scores))
-
-    def score_at(self, chance: float) -> float:
-        """Give the score that has a chance; -inf where every score has it, or more.
-
-        Raises
-        ------
-        InvalidInputError
-            If the chance does not lie between 0 and 1.
-        """
-        number("chance", chance, 0, 1)
-        if not 0 < chance < 1:
-            return math.inf if chance else -math.inf
-        odds = math.log(chance / (1 - chance)) - self.intercept
-        if self.slope == 0:
-            return -math.inf if odds <= 0 else math.inf
-        return self.offset + self.factor * odds / self.slope
 
 
 def _all(values: Any) -> tuple[NumberPoints | WordPoints, ...]:
     is_list = isinstance(values, (list, tuple))
-    if not is_list or not all(isinstance(one, _Points) for one in values):
+    if not is_list or not all(
+        isinstance(one, (NumberPoints, WordPoints)) for one in values
+    ):
         raise InvalidInputError(
             "attributes must be a list of NumberPoints and WordPoints",
             code="bad_option",
@@ -428,17 +88,18 @@ class Scorecard:
     """
 
     attributes: tuple[NumberPoints | WordPoints, ...] = field(converter=_all)
-    base: float = number_field(0.0, -math.inf)
+    base: float = float_field("base", 0.0, -math.inf)
     scale: ScoreScale | None = None
     left_out: tuple[tuple[str, str], ...] = ()
     suspects: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        if not all(isinstance(one, _Points) for one in self.attributes):
+        an_instance("scale", self.scale, ScoreScale, or_none=True)
+        if _BASE in self.names:
             raise InvalidInputError(
-                "attributes must be NumberPoints or WordPoints", code="bad_option"
+                f"no attribute of a card may be called {_BASE!r}", code="bad_option"
             )
-        if len({one.name for one in self.attributes}) < len(self.attributes):
+        if len(set(self.names)) < len(self.attributes):
             raise InvalidInputError(
                 "attributes of a card must have different names",
                 code="duplicate_column",
@@ -625,7 +286,7 @@ class Scores:
     @property
     def score(self) -> Floats:
         """Base and points of each party, added up."""
-        total = np.full(len(self), self.card.base, np.float64)
+        total = np.full(len(self), self.card.base)
         for points in self.points.values():
             total += points
         return total
@@ -667,7 +328,7 @@ class Scores:
         """
         at = position_of(self.customer_ids, customer_id)
         return {
-            _BASE: float(self.card.base),
+            _BASE: self.card.base,
             **{
                 one.name: float(one.all_points[codes[at]])
                 for one, codes in zip(self.card.attributes, self.codes, strict=True)

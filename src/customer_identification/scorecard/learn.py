@@ -15,7 +15,7 @@ from customer_identification.errors import InvalidInputError, LeakWarning
 from customer_identification.frames import Labels
 from customer_identification.options import (
     an_instance,
-    number_field,
+    float_field,
     share_field,
     whole_field,
 )
@@ -28,12 +28,9 @@ from customer_identification.scorecard.binning import (
     information_value,
     weight_of_evidence,
 )
-from customer_identification.scorecard.card import (
-    NumberPoints,
-    Scorecard,
-    ScoreScale,
-    WordPoints,
-)
+from customer_identification.scorecard.card import Scorecard
+from customer_identification.scorecard.points import NumberPoints, WordPoints
+from customer_identification.scorecard.scale import ScoreScale
 from customer_identification.scorecard.weights import fit_intercept, fit_weights
 
 
@@ -77,9 +74,9 @@ class ScorecardPolicy:
     n_bins: int = whole_field(8, 2)
     min_share: float = share_field(0.02)
     significance: float = share_field(0.3)
-    min_information: float = number_field(0.02, 0)
-    most_information: float = number_field(0.5, 0)
-    shrink: float = number_field(1.0, 0)
+    min_information: float = float_field("min_information", 0.02, 0)
+    most_information: float = float_field("most_information", 0.5, 0)
+    shrink: float = float_field("shrink", 1.0, 0)
     scale: ScoreScale = field(
         factory=ScoreScale, validator=lambda _, a, v: an_instance(a.name, v, ScoreScale)
     )
@@ -91,20 +88,27 @@ class ScorecardPolicy:
             )
 
 
-# Learning from the same parties makes chances too bold by the number of bins over chi2
-# (van Houwelingen & le Cessie 1990, Stat. Med. 9, p. 1312); less than this share is left.
+# Learning from the same parties makes chances too bold by the share of chi2 that the
+# number of fitted values makes up (van Houwelingen & le Cessie 1990, Stat. Med. 9,
+# p. 1312), all that were tried counted; less than this share is left alone.
 _LITTLE = 0.001
 _ASKED = ("increasing", "decreasing")
 _MOST = 200  # bins fit in a byte, with those of unknown and other ones
 
 
 class _Binned(NamedTuple):
-    """An attribute in bins: their limits or words, and good and bad by bin."""
+    """An attribute in bins: their limits or words, and good and bad by bin.
+
+    `n_tried` is how many numbers were fitted to find them: bins less one, and for
+    monotone ones as many as chance alone leaves, 1 + 1/2 + … of those started from
+    (Barlow et al. 1972, "Statistical Inference under Order Restrictions").
+    """
 
     name: str
     bins: Floats | list[tuple[str, ...]]
     counts: Counts
     min_rows: float
+    n_tried: float
 
     @property
     def evidence(self) -> Floats:
@@ -242,7 +246,8 @@ def learn_quietly(
         (one for one in binned if told[one.name] >= policy.min_information),
         key=lambda one: -told[one.name],
     )
-    weights, scale = _weigh(kept, table, good, ways, policy)
+    n_tried = sum(one.n_tried for one in binned)
+    weights, scale = _weigh(kept, table, good, ways, policy, n_tried)
     left_out += [
         (name, "tells too little")
         for name in names
@@ -272,6 +277,7 @@ def _weigh(
     good: NDArray[np.bool_],
     ways: Mapping[str, Direction],
     policy: ScorecardPolicy,
+    n_tried: float,
 ) -> tuple[Floats, ScoreScale]:
     """Give the weights, and the scale with chances less bold where data were few."""
     codes = [one.points(1.0).codes(table.columns[one.name]) for one in kept]
@@ -282,10 +288,9 @@ def _weigh(
         is_bound=np.array([ways.get(one.name) in _ASKED for one in kept], np.bool_),
         shrink=policy.shrink,
     )
-    n_free = sum(int((one.counts.sum(axis=1) > 0).sum()) - 1 for one in kept)
-    if n_free <= _LITTLE * chi2:
+    if n_tried <= _LITTLE * chi2:
         return weights, policy.scale
-    slope = max(0.0, 1 - n_free / chi2)
+    slope = max(0.0, 1 - n_tried / chi2) if chi2 > 0 else 0.0
     log_odds = np.full(good.size, weights[0])
     for one, weight, code in zip(kept, weights[1:], codes, strict=True):
         log_odds += (weight * one.evidence)[code]
@@ -305,10 +310,10 @@ def _check_trusted(trusted: object, table: AttributeTable) -> None:
 def _suspicion(suspects: Sequence[str], policy: ScorecardPolicy) -> str:
     """Say what may be wrong, and what to do in either case."""
     return (
-        f"{', '.join(suspects)} tell the outcome so well (information value above "
-        f"{policy.most_information:g}) that they may only become known with it: leave "
-        "them out by later= where the table is read, or name them as trusted= if they "
-        "are known beforehand"
+        f"attributes tell the outcome so well (information value above "
+        f"{policy.most_information:g}) that they may only become known with it: "
+        f"{', '.join(suspects)}; leave them out by later= where the table is read, or "
+        "name them as trusted= if they are known beforehand"
     )
 
 
@@ -381,10 +386,12 @@ def _bin(
         float(chdtri(1, policy.significance)),
     )
     if not isinstance(column, Labels):
-        found, counts = bin_numbers(
+        found, counts, n_fine = bin_numbers(
             column, good, limits, direction=direction, n_fine=policy.n_fine
         )
-        return _Binned(name, found, counts, limits.min_rows)
+        n_free = n_fine if direction == "any" else _harmonic(n_fine)
+        n_free += int(counts[-1].sum() >= limits.min_rows)
+        return _Binned(name, found, counts, limits.min_rows, n_free - 1)
     n_words = len(column.words)
     cells = np.bincount(2 * (column.codes + 1) + ~good, minlength=2 * n_words + 2)
     by_word = cells.reshape(-1, 2)
@@ -392,4 +399,10 @@ def _bin(
     words = [tuple(column.words[at] for at in group.tolist()) for group in groups]
     known = [by_word[1:][group].sum(axis=0) for group in groups]
     counts = np.array([*known, by_word[0], others], np.int64)
-    return _Binned(name, words, counts, limits.min_rows)
+    n_free = int((by_word[1:].sum(axis=1) >= max(limits.min_rows, 1)).sum())
+    n_free += int((counts[-2:].sum(axis=1) >= max(limits.min_rows, 1)).sum())
+    return _Binned(name, words, counts, limits.min_rows, max(n_free - 1, 0))
+
+
+def _harmonic(n: int) -> float:
+    return float((1 / np.arange(1, n + 1)).sum())

@@ -164,7 +164,7 @@ def _state(
     """Give the penalized loss with its slope and curvature, in one pass."""
     from scipy.special import expit  # noqa: PLC0415 - dear
 
-    pull = np.full(weights.size, shrink)
+    pull = np.full(weights.size, shrink, np.float64)
     pull[0] = 0
     away = weights - 1
     loss, slope, curve = 0.5 * float(pull @ away**2), pull * away, np.diag(pull)

@@ -1,0 +1,244 @@
+"""Where a customer lies among groups: attributes as coordinates, and nearest centres."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import NDArray
+
+from customer_identification.attributes import AttributeTable
+from customer_identification.classify.base import Classification
+from customer_identification.errors import InvalidInputError
+from customer_identification.frames import Labels, to_date, to_day
+from customer_identification.options import an_instance
+
+
+__all__ = [
+    "GroupAxis",
+    "GroupRule",
+    "axes_of",
+    "distances_to",
+    "labels_of",
+    "nearest",
+    "points_of",
+]
+
+Floats = NDArray[np.float64]
+
+# The quartiles of a normal distribution are 1.349 standard deviations apart.
+_QUARTILES = 1.349
+
+
+@frozen(kw_only=True)
+class GroupAxis:
+    """How one attribute is turned into coordinates of spread 1.
+
+    Attributes
+    ----------
+    name : str
+        Of the attribute.
+    middle : float
+        Median of the numbers, or of their logarithms; 0 for words.
+    spread : float
+        What one unit of distance is. Of numbers, the distance between the quartiles over
+        1.349 (a normal distribution's standard deviation), or the standard deviation
+        where the quartiles coincide; of words, the square root of the summed variances of
+        their indicators. So every attribute weighs about the same; our choice.
+    logarithm : bool
+        Whether log(1 + x) is taken first.
+    words : tuple of str
+        For words: one coordinate each, 1/spread for the word that holds.
+    """
+
+    name: str
+    middle: float
+    spread: float
+    logarithm: bool = False
+    words: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the coordinates."""
+        return tuple(f"{self.name} {word}" for word in self.words) or (self.name,)
+
+    def points(self, table: AttributeTable) -> Floats:
+        """Give the coordinates, shape (n, n_coordinates); nan where unknown.
+
+        Raises
+        ------
+        MissingColumnError
+            If the attribute is not there.
+        InvalidInputError
+            If it holds words where it held numbers, or a number below 0 whose logarithm
+            is asked for.
+        """
+        column = table.column(self.name)
+        if isinstance(column, Labels) != bool(self.words):
+            raise InvalidInputError(
+                f"{self.name} must hold {'words' if self.words else 'numbers'}, as it did "
+                "where the groups were learnt",
+                code="wrong_kind",
+                column=self.name,
+            )
+        if isinstance(column, Labels):
+            place = {word: at for at, word in enumerate(self.words)}
+            own = np.array([place.get(word, -1) for word in column.words] + [-1])
+            codes = own[column.codes]  # a word not seen before is unknown
+            found = (codes[:, None] == np.arange(len(self.words))) / self.spread
+            found[codes < 0] = np.nan
+            return np.asarray(found)
+        return ((_numbers(column, self) - self.middle) / self.spread)[:, None]
+
+    def back(self, points: Floats) -> Floats:
+        """Turn coordinates into units of the data; words into shares of customers."""
+        values = points * self.spread + self.middle
+        return np.expm1(values) if self.logarithm else values
+
+
+def _numbers(values: Floats, axis: GroupAxis) -> Floats:
+    if not axis.logarithm:
+        return values
+    low = np.flatnonzero(values < 0)
+    if low.size:
+        raise InvalidInputError(
+            f"{axis.name} must be at least 0 where its logarithm is taken; {low.size:,} of "
+            f"{values.size:,} are not, first at position {low[0]}",
+            code="out_of_range",
+            column=axis.name,
+            positions=low[:5],
+        )
+    return np.log1p(values)
+
+
+def axes_of(table: AttributeTable, logarithms: Sequence[str]) -> tuple[GroupAxis, ...]:
+    """Learn the coordinates of a table, from those of whom all is known.
+
+    Attributes that are the same for everybody are left out: they tell nobody apart.
+
+    Raises
+    ------
+    InvalidInputError
+        If none is left.
+    """
+    found = []
+    for name, column in table.columns.items():
+        if isinstance(column, Labels):
+            counts = np.bincount(column.codes, minlength=len(column.words))
+            shares = counts / max(len(table), 1)
+            spread = float(np.sqrt((shares * (1 - shares)).sum()))
+            seen = zip(column.words, counts.tolist(), strict=True)
+            words = tuple(sorted(word for word, n in seen if n))
+            axis = GroupAxis(name=name, middle=0.0, spread=spread, words=words)
+        else:
+            axis = GroupAxis(
+                name=name, middle=0.0, spread=1.0, logarithm=name in logarithms
+            )
+            axis = _scaled(axis, _numbers(column, axis))
+        if axis.spread > 0:
+            found.append(axis)
+    if not found:
+        raise InvalidInputError(
+            "an attribute must differ between customers of whom all are known; none does",
+            code="all_alike",
+        )
+    return tuple(found)
+
+
+def _scaled(axis: GroupAxis, values: Floats) -> GroupAxis:
+    if not values.size:
+        return GroupAxis(name=axis.name, middle=0.0, spread=0.0)
+    low, middle, high = np.quantile(values, (0.25, 0.5, 0.75)).tolist()
+    spread = (high - low) / _QUARTILES
+    if not spread:  # most are alike
+        spread = float(values.std()) if values.min() < values.max() else 0.0
+    return GroupAxis(
+        name=axis.name, middle=middle, spread=spread, logarithm=axis.logarithm
+    )
+
+
+def points_of(axes: Sequence[GroupAxis], table: AttributeTable) -> Floats:
+    """Give all coordinates, shape (n, n_coordinates); nan where one is unknown."""
+    return np.hstack([axis.points(table) for axis in axes])
+
+
+def labels_of(n_groups: int) -> tuple[str, ...]:
+    """Name the groups, the largest first."""
+    return tuple(f"group {at}" for at in range(1, n_groups + 1))
+
+
+def distances_to(points: Floats, centres: Floats) -> Floats:
+    """Give the distance of each point to each centre, shape (n, n_groups)."""
+    found = np.empty((points.shape[0], len(centres)))
+    for at, centre in enumerate(centres):
+        found[:, at] = np.sqrt(((points - centre) ** 2).sum(axis=1))
+    return found
+
+
+def nearest(points: Floats, centres: Floats) -> NDArray[np.int8]:
+    """Give the place of the nearest centre; -1 where a coordinate is unknown.
+
+    Of centres equally near, the first.
+    """
+    far = distances_to(points, centres)
+    unknown = np.isnan(points).any(axis=1)
+    return np.where(unknown, -1, far.argmin(axis=1)).astype(np.int8)
+
+
+def _tuples(values: Any) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(float(one) for one in row) for row in values)
+
+
+@frozen(kw_only=True)
+class GroupRule:
+    """Centres of groups; whoever comes later belongs to the nearest.
+
+    Attributes
+    ----------
+    axes : tuple of GroupAxis
+        The attributes, and how they are scaled.
+    centres : tuple of tuple of float
+        One row a group, in coordinates.
+    """
+
+    axes: tuple[GroupAxis, ...]
+    centres: tuple[tuple[float, ...], ...] = field(converter=_tuples)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The groups, the largest first where they were learnt; then `unknown`."""
+        return (*labels_of(len(self.centres)), "unknown")
+
+    def classify(self, table: AttributeTable, *, as_of: object) -> Classification:
+        """Give everybody the group of the nearest centre.
+
+        Parameters
+        ----------
+        table : AttributeTable
+            With the attributes of the rule, and any others.
+        as_of : date, datetime or text
+            The day the attributes speak of.
+
+        Returns
+        -------
+        Classification
+            `unknown` where an attribute is unknown, or a word was never seen before.
+
+        Raises
+        ------
+        MissingColumnError
+            If an attribute is not there.
+        InvalidInputError
+            If it holds words where it held numbers, or the other way round.
+        """
+        an_instance("table", table, AttributeTable)
+        codes = nearest(points_of(self.axes, table), np.array(self.centres))
+        return Classification(
+            customer_ids=table.customer_ids,
+            codes=np.where(codes < 0, len(self.centres), codes).astype(np.int8),
+            labels=self.labels,
+            as_of=to_date(to_day(as_of, "as_of")),
+            kind=table.kind,
+        )

@@ -1,0 +1,188 @@
+"""Segments by whatever is known of customers: ranges of numbers and choices of words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from customer_identification.attributes import AttributeTable
+from customer_identification.classify.base import Classification
+from customer_identification.classify.segment.check import Domain, check_segments
+from customer_identification.classify.segment.table import Segment
+from customer_identification.classify.table import Condition, Line, Measure, decide
+from customer_identification.classify.verdict import Change, Reason
+from customer_identification.frames import Labels, to_date, to_day
+from customer_identification.options import an_instance
+
+
+__all__ = ["segment_customers"]
+
+_UNDECIDED = "undecided"  # how many segments further up cannot be told
+
+
+def segment_customers(
+    table: AttributeTable, segments: Sequence[Segment], *, as_of: object
+) -> Classification:
+    """Give everybody a segment by ranges and words of whatever is known of them.
+
+    Parameters
+    ----------
+    table : AttributeTable
+        Of customers, or of parties who never bought.
+    segments : sequence of Segment
+        From the top; the first that matches wins.
+    as_of : date, datetime or text
+        The day the segments speak of.
+
+    Returns
+    -------
+    Classification
+        `unknown` where an attribute is unknown that could have put somebody into a
+        segment further up than the one that would else be theirs.
+
+    Raises
+    ------
+    MissingColumnError
+        If a segment asks for an attribute that is not there.
+    InvalidInputError
+        If a segment takes nobody or somebody may have none, or it asks for words of a
+        number or for numbers of a word.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from customer_identification.attributes import attribute_table
+    >>> table = attribute_table(
+    ...     pd.DataFrame(
+    ...         {
+    ...             "customer_id": [1, 2, 3],
+    ...             "staff": [250, 4, None],
+    ...             "order_by": ["web", "phone", "web"],
+    ...         }
+    ...     )
+    ... )
+    >>> segments = [
+    ...     Segment(name="large", when={"staff": (100, None)}),
+    ...     Segment(name="online", when={"order_by": ("web",)}),
+    ...     Segment(name="other"),
+    ... ]
+    >>> classes = segment_customers(table, segments, as_of="2011-07-31")
+    >>> [classes.label_of(one) for one in classes]
+    ['large', 'other', 'unknown']
+    """
+    an_instance("table", table, AttributeTable)
+    day = to_date(to_day(as_of, "as_of"))
+    for one in segments:
+        an_instance("every segment", one, Segment)
+    asked = dict.fromkeys(name for one in segments for name in one.when)
+    domains = {name: _domain(table.column(name), name, segments) for name in asked}
+    check_segments(segments, domains=domains).check()
+    lines, measures = _attribute_lines(table, segments)
+    undecided = _undecided(lines, measures, len(table))
+    measures[_UNDECIDED] = Measure(undecided, "count")
+    table_lines = (
+        Line("unknown", (Condition(_UNDECIDED, ">=", 1),), tuple(measures)),
+        *lines,
+        Line("unknown", (), tuple(measures)),
+    )
+    labels = (*dict.fromkeys(one.name for one in segments), "unknown")
+    return Classification(
+        customer_ids=table.customer_ids,
+        codes=decide(table_lines, labels, measures, len(table)),
+        labels=labels,
+        as_of=day,
+        lines=table_lines,
+        measures=measures,
+        advice=_NoChanges(),
+        kind=table.kind,
+    )
+
+
+@frozen
+class _NoChanges:
+    """Says nothing of what would change a segment: nobody can make customers younger."""
+
+    def reasons(self, at: int) -> tuple[Reason, ...]:  # noqa: ARG002
+        return ()
+
+    def changes(self, at: int) -> tuple[Change, ...]:  # noqa: ARG002
+        return ()
+
+    def renamed(self, order: Any, new_ids: Any) -> _NoChanges:  # noqa: ARG002
+        return self
+
+
+def _domain(column: Any, name: str, segments: Sequence[Segment]) -> Domain:
+    """Give what an attribute can be: any number; the words asked for, or any other.
+
+    So a table of segments is right or wrong for every month's data alike.
+    """
+    if not isinstance(column, Labels):
+        return (None, None)
+    asked = [one for segment in segments for one in segment.when.get(name, ())]
+    words = [one for one in asked if isinstance(one, str)]
+    return (*dict.fromkeys(words), "any other")
+
+
+def _attribute_lines(
+    table: AttributeTable, segments: Sequence[Segment]
+) -> tuple[list[Line], dict[str, Measure]]:
+    """Say each segment as conditions on measures; a choice of words is one that is 0 or 1."""
+    measures: dict[str, Measure] = {}
+    found: list[tuple[str, tuple[Condition, ...]]] = []
+    for one in segments:
+        conditions = []
+        for name, limits in one.when.items():
+            column = table.column(name)
+            if isinstance(column, Labels):
+                name = f"{name} is {' or '.join(str(word) for word in limits)}"  # noqa: PLW2901
+                measures[name] = Measure(_is_one_of(column, limits), "count")
+                conditions.append(Condition(name, ">=", 1))
+                continue
+            measures[name] = _number_measure(column)
+            low, high = limits
+            if low is not None:
+                conditions.append(Condition(name, ">=", float(low)))
+            if high is not None:
+                conditions.append(Condition(name, "<=", float(high)))
+        found.append((one.name, tuple(conditions)))
+    shown = tuple(measures)
+    return [Line(label, conditions, shown) for label, conditions in found], measures
+
+
+def _is_one_of(column: Labels, words: Sequence[Any]) -> NDArray[np.float64]:
+    chosen = np.array([word in words for word in column.words], dtype=np.float64)
+    values = np.full(column.codes.size, np.nan)
+    known = column.codes >= 0
+    values[known] = chosen[column.codes[known]]
+    return values
+
+
+def _number_measure(values: NDArray[np.float64]) -> Measure:
+    known = values[~np.isnan(values)]
+    return Measure(values, "count" if (known == np.round(known)).all() else "score")
+
+
+def _undecided(
+    lines: Sequence[Line], measures: Mapping[str, Measure], n: int
+) -> NDArray[np.int64]:
+    """Count the segments, down to the first that surely holds, that cannot be told."""
+    count = np.zeros(n, dtype=np.int64)
+    is_open = np.ones(n, dtype=np.bool_)
+    for line in lines:
+        surely = np.ones(n, dtype=np.bool_)
+        maybe = np.ones(n, dtype=np.bool_)
+        for one in line.conditions:
+            measure = {one.measure: measures[one.measure]}
+            holds = decide(
+                (Line("yes", (one,)), Line("no")), ("no", "yes"), measure, n
+            ).astype(np.bool_)
+            surely &= holds
+            maybe &= holds | np.isnan(measure[one.measure].values)
+        count += is_open & maybe & ~surely
+        is_open &= ~surely
+    return count

@@ -1,0 +1,1 @@
+"""Invoices: what every customer owes, how late they pay, as of a day."""
