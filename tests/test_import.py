@@ -223,3 +223,25 @@ def test_a_function_is_not_hidden_by_the_module_it_is_made_in() -> None:
         "    assert type(getattr(ci, name)).__name__ != 'module', name"
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_map_of_rooms_names_what_is_there() -> None:
+    assert ci.__doc__ is not None
+    _, _, table = ci.__doc__.partition("====\n")
+    rows = [
+        line[:30].rstrip() for line in table.splitlines() if not line.startswith("=")
+    ]
+    rows = rows[: rows.index("")]
+    named = []
+    for row in rows:
+        first, *others = row.split(", ")
+        folder, dot, _ = first.rpartition(".")
+        named += [first, *(f"{folder}{dot}{one.lstrip('.')}" for one in others)]
+    there = {
+        ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(
+            ".__init__"
+        )
+        for path in PACKAGE.rglob("*.py")
+    }
+    assert len(named) > 30
+    assert [one for one in named if one not in there] == []

@@ -70,9 +70,10 @@ _VALUES_OF_SUMMARY = ("value", "amount", "profit", "refund_value", "network_valu
 
 def _same_columns(one: Mapping[str, Column], other: Mapping[str, Column]) -> bool:
     def same(mine: Column, theirs: Column) -> bool:
-        if isinstance(mine, Labels) or isinstance(theirs, Labels):
+        if isinstance(mine, Labels) and isinstance(theirs, Labels):
             return mine == theirs
-        return same_array(mine, theirs)
+        is_mixed = isinstance(mine, Labels) or isinstance(theirs, Labels)
+        return not is_mixed and same_array(mine, theirs)
 
     return list(one) == list(other) and all(same(one[k], other[k]) for k in one)
 
@@ -135,6 +136,23 @@ class AttributeTable:
     def names(self) -> tuple[str, ...]:
         """Names of the attributes."""
         return tuple(self.columns)
+
+    def day(self, as_of: object = None) -> dt.date:
+        """Give the day it speaks of, or the one that is said instead.
+
+        Raises
+        ------
+        InvalidInputError
+            If neither is there.
+        """
+        if as_of is not None:
+            return to_date(to_day(as_of, "as_of"))
+        if self.as_of is None:
+            raise InvalidInputError(
+                "the table must say which day it speaks of: attribute_table(..., as_of=)",
+                code="no_day",
+            )
+        return self.as_of
 
     def column(self, name: str) -> Column:
         """Give the column of an attribute.
@@ -451,14 +469,12 @@ def _of_frame(
     attributes: Sequence[str] | None,
     outcome: str | None,
 ) -> AttributeTable:
-    taken = _words("customer_id and outcome", [customer_id, outcome or ""])
+    taken = set(_words("customer_id and outcome", [customer_id, outcome or ""]))
     if attributes is None:
         attributes = [name for name in names_there(data) if name not in taken]
-    if twice := [name for name in attributes if name in taken]:
+    if customer_id == outcome or not taken.isdisjoint(attributes):
         raise InvalidInputError(
-            f"ids and outcomes must not be attributes; {twice[0]!r} is",
-            code="bad_option",
-            column=twice[0],
+            "ids, outcomes and attributes must be different columns", code="bad_option"
         )
     wanted = {name: name for name in (customer_id, *attributes)}
     if outcome is not None:

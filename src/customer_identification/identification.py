@@ -74,7 +74,7 @@ class Profile:
 
     customer_id: int | str = field(repr=False)
     as_of: date
-    numbers: Mapping[str, Any] = field(repr=False)
+    numbers: Mapping[str, Any] = field(repr=False, eq=repr)
     verdicts: Mapping[str, Verdict] = field(repr=False)
     roles: tuple[AssignedRole, ...] = field(default=(), repr=False)
     service: Service | None = field(default=None, repr=False)

@@ -49,6 +49,21 @@ def _default_classifiers() -> dict[str, Classifier]:
     }
 
 
+def _names(values: Any) -> tuple[str, ...]:
+    is_list = isinstance(values, (list, tuple))
+    if not is_list or not all(isinstance(one, str) and one.strip() for one in values):
+        raise InvalidInputError("further must be a list of names", code="bad_option")
+    return tuple(values)
+
+
+def _check_further(further: tuple[str, ...], rules: Mapping[str, Any]) -> None:
+    if any(name in rules for name in further):
+        raise InvalidInputError(
+            f"further classes must have names of their own, none of {', '.join(rules)}",
+            code="bad_option",
+        )
+
+
 # --- the program ------------------------------------------------------------------
 
 
@@ -94,9 +109,10 @@ class IdentificationProgram:
     set_apart: tuple[str, str] | None = ("loyalty", "transactional")
     stability: StabilityPolicy | None = None
     service: ServicePolicy | None = None
-    further: tuple[str, ...] = ()
+    further: tuple[str, ...] = field(default=(), converter=_names)
 
     def __attrs_post_init__(self) -> None:
+        _check_further(self.further, self.classifiers)
         strange = [
             name
             for name, one in self.classifiers.items()
@@ -187,10 +203,11 @@ class Identifier:
     set_apart: tuple[str, str] | None = None
     stability: StabilityPolicy | None = None
     service: ServicePolicy | None = None
-    further: tuple[str, ...] = ()
+    further: tuple[str, ...] = field(default=(), converter=_names)
     order: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
+        _check_further(self.further, self.rules)
         order = self.order or tuple(self.rules)
         if sorted(order) != sorted(self.rules):
             raise InvalidInputError(
@@ -288,6 +305,11 @@ class Identifier:
         if needs is not None:
             ids = summary.customer_ids
             check_same_kind(ids, needs.ids, "ids of customers and needs")
+            if needs.as_of > summary.as_of:
+                raise InvalidInputError(
+                    "needs must not speak of a later day than the summary",
+                    code="bad_dates",
+                )
         plan = None
         if self.service is not None:
             every = {**classes, **_as_read(further, summary)}

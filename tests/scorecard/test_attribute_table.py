@@ -162,7 +162,9 @@ def test_nobody_is_a_table_too() -> None:
     assert list(table) == []
     assert table.outcomes.size == 0
     assert len(ci.attribute_table([])) == 0
-    card = ci.Scorecard(attributes=[ci.NumberPoints(name="x", limits=[1], points=[0, 1])])
+    card = ci.Scorecard(
+        attributes=[ci.NumberPoints(name="x", limits=[1], points=[0, 1])]
+    )
     assert card.score(table).score.size == 0
     classes = ci.ProspectClassifier(card=card).fit(table).classify(table)
     assert sum(classes.counts().values()) == 0
@@ -204,9 +206,7 @@ def tables(draw: Any) -> ci.AttributeTable:
     words = draw(
         st.lists(st.sampled_from([None, "a", "b", " "]), min_size=n, max_size=n)
     )
-    told = draw(
-        st.lists(st.sampled_from([None, True, False]), min_size=n, max_size=n)
-    )
+    told = draw(st.lists(st.sampled_from([None, True, False]), min_size=n, max_size=n))
     frame = pd.DataFrame(
         {
             "customer_id": ids,
@@ -547,7 +547,7 @@ def test_dates_of_customers_are_no_words() -> None:
         ({"customer_id": ["customer_id"]}, "bad_option"),
         ({"outcome": ["good"]}, "bad_option"),
         ({"outcome": 5}, "bad_option"),
-                ({"attributes": "x"}, "bad_option"),
+        ({"attributes": "x"}, "bad_option"),
         ({"attributes": [1]}, "bad_option"),
         ({"attributes": ["y"]}, "missing_column"),
         ({"attributes": ["x", "good"], "outcome": "good"}, "bad_option"),

@@ -460,7 +460,9 @@ def test_an_attribute_called_base_never_hides_the_base() -> None:
         assert sum(points.values()) == 7
 
 
-NUMBERS = ci.Scorecard(attributes=[ci.NumberPoints(name="x", limits=[1], points=[0, 1])])
+NUMBERS = ci.Scorecard(
+    attributes=[ci.NumberPoints(name="x", limits=[1], points=[0, 1])]
+)
 TEXT = ci.Scorecard(attributes=[ci.WordPoints(name="x", words=[["a"]], points=[1])])
 
 

@@ -257,9 +257,10 @@ def test_bins_of_numbers_are_merged_as_by_plain_loops(
     counts: Any, limits: BinLimits
 ) -> None:
     values, good = rows_of(counts)
-    cuts, _, _ = bin_numbers(values, good, limits, direction="any")
+    cuts, _, n_fine = bin_numbers(values, good, limits, direction="any")
     expected = plain_merge(counts, limits)
     assert cuts.tolist() == [part[0] for part in expected[1:]]
+    assert n_fine == len(counts)
 
 
 @few
@@ -296,8 +297,10 @@ def test_fine_bins_are_few_full_and_keep_equal_values_together(
 ) -> None:
     good = np.array([random.random() < 0.5 for _ in values])
     array = np.array(values, float)
-    limits, counts, _ = bin_numbers(array, good, FREE, direction="any", n_fine=n_fine)
-    assert limits.size < n_fine
+    limits, counts, n_bins = bin_numbers(
+        array, good, FREE, direction="any", n_fine=n_fine
+    )
+    assert limits.size + 1 == n_bins <= n_fine
     assert (np.diff(limits) > 0).all()
     assert (counts[:-1].sum(axis=1) > 0).all()
     assert set(limits.tolist()) <= set(array.tolist())
@@ -322,5 +325,8 @@ def test_everybody_is_counted_in_one_bin_and_the_unknown_in_the_last(
     codes = bin_codes(array, cuts)
     for code in range(cuts.size + 2):
         here = codes == code
-        assert counts[code].tolist() == [int(good[here].sum()), int((~good)[here].sum())]
+        assert counts[code].tolist() == [
+            int(good[here].sum()),
+            int((~good)[here].sum()),
+        ]
     assert int(np.isnan(array).sum()) == counts[-1].sum()

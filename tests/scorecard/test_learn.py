@@ -122,9 +122,7 @@ def test_other_ids_give_the_same_card_and_equal_parties_equal_scores(
     for one, other in zip(card.attributes, again.attributes, strict=True):
         assert one.counts == other.counts
         np.testing.assert_allclose(one.all_points, other.all_points, atol=1e-6)
-    twice = pd.concat(
-        [frame, frame.assign(customer_id=frame["customer_id"] + 10_000)]
-    )
+    twice = pd.concat([frame, frame.assign(customer_id=frame["customer_id"] + 10_000)])
     scores = card.score(read(twice)).score
     assert scores[: len(frame)].tolist() == scores[len(frame) :].tolist()
 
@@ -161,7 +159,9 @@ def test_evidence_of_a_learnt_card_is_recounted_from_the_rows() -> None:
         ratio = [
             math.log(a / good.sum() / (b / (~good).sum())) for a, b in counts if a and b
         ]
-        found = [w for w, (a, b) in zip(one.evidence, one.counts, strict=True) if a and b]
+        found = [
+            w for w, (a, b) in zip(one.evidence, one.counts, strict=True) if a and b
+        ]
         np.testing.assert_allclose(found[: len(ratio)], ratio)
 
 

@@ -105,7 +105,9 @@ def table_with(rows: list[dict[str, Any]]) -> ci.AttributeTable:
     for name in NUMBERS:
         frame[name] = np.array([one[name] for one in rows], dtype=float)
     for name in TEXTS:
-        frame[name] = pd.Categorical([one[name] for one in rows], [*WORDS, "strange", ANOTHER])
+        frame[name] = pd.Categorical(
+            [one[name] for one in rows], [*WORDS, "strange", ANOTHER]
+        )
     return ci.attribute_table(frame, as_of=AS_OF)
 
 
@@ -278,9 +280,7 @@ def test_a_party_gets_the_same_verdict_alone_as_among_all(
 def test_nearer_and_better_changes_come_first(rule: Any, row: dict[str, Any]) -> None:
     verdict = rule.classify(table_with([row]))[0]
     now = LABELS.index(verdict.label)
-    places = [
-        (LABELS.index(one.label) > now, one.distance) for one in verdict.changes
-    ]
+    places = [(LABELS.index(one.label) > now, one.distance) for one in verdict.changes]
     assert places == sorted(places)
 
 
@@ -316,7 +316,9 @@ def test_a_caution_of_numbers_says_on_which_side_care_ends() -> None:
     told = {
         age: [
             str(one)
-            for one in rule.classify(table_of({"size": [30.0], "age": [age]}))[0].changes
+            for one in rule.classify(table_of({"size": [30.0], "age": [age]}))[
+                0
+            ].changes
             if one.measure == "age"
         ]
         for age in (80.0, 100.0, 120.0)

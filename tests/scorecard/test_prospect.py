@@ -198,7 +198,9 @@ def test_limits_may_be_chances_where_chances_are_known() -> None:
     chance = classes.measures["chance"].values
     enough = classes.measures["known"].values >= 0.5
     assert (classes.where("pursue") == (enough & (chance >= 0.7))).all()
-    assert (classes.where("nurture") == (enough & (chance >= 0.4) & (chance < 0.7))).all()
+    assert (
+        classes.where("nurture") == (enough & (chance >= 0.4) & (chance < 0.7))
+    ).all()
 
 
 @pytest.mark.parametrize("base", [-1e5, 5000, 1e5])
@@ -212,7 +214,11 @@ def test_a_base_far_away_gives_limits_all_the_same(base: float) -> None:
 def test_noise_alone_gives_everybody_one_class() -> None:
     rng = rng_of(12)
     frame = pd.DataFrame(
-        {"customer_id": range(200), "x": rng.normal(size=200), "good": [True, False] * 100}
+        {
+            "customer_id": range(200),
+            "x": rng.normal(size=200),
+            "good": [True, False] * 100,
+        }
     )
     policy = ci.ScorecardPolicy(min_information=0, shrink=1000)
     rule = quiet(ci.ProspectClassifier(policy=policy, min_known=0), read(frame))
@@ -226,7 +232,9 @@ def test_noise_alone_gives_everybody_one_class() -> None:
 @few
 @given(st.integers(0, 10**6))
 def test_a_better_score_never_gives_a_worse_class(seed: int) -> None:
-    rule = ci.ProspectClassifier(card=learnt(), pursue=0.6, nurture=0.3).fit(table_of({}))
+    rule = ci.ProspectClassifier(card=learnt(), pursue=0.6, nurture=0.3).fit(
+        table_of({})
+    )
     classes = rule.classify(read(noisy(seed, n=60)))
     enough = classes.measures["known"].values >= 0.5
     order = np.argsort(-classes.measures["score"].values[enough], kind="stable")
@@ -516,7 +524,9 @@ def test_cautions_read_as_sentences() -> None:
     )
     both = ci.Caution(attribute="age", at_least=1, at_most=17.5, why="a child")
     assert str(both) == "age at least 1 and at most 17.5: a child"
-    assert str(ci.Caution(attribute="w", words=("a", "b"))) == "w a or b: care is needed"
+    assert (
+        str(ci.Caution(attribute="w", words=("a", "b"))) == "w a or b: care is needed"
+    )
 
 
 def test_cautions_about_the_other_kind_of_column_are_refused() -> None:

@@ -341,13 +341,16 @@ class Classification:
     def ranked(self) -> NDArray[Any]:
         """Give all ids, those with the largest first measure first, unknown ones last.
 
-        Ties are in the order of the ids; so is everybody where nothing is measured.
+        Unknown is who has no such measure, or is in the class of that name. Ties are in
+        the order of the ids; so is everybody where nothing is measured.
         """
         values = next((one.values for one in self.measures.values()), None)
         if values is None:
             return self.customer_ids
-        falling = np.argsort(-values.astype(np.float64), kind="stable")
-        return self.customer_ids[falling]  # numpy sorts nan to the end
+        falling = -values.astype(np.float64)
+        if "unknown" in self.labels:
+            falling[self.by_rule == self.labels.index("unknown")] = np.nan
+        return self.customer_ids[np.argsort(falling, kind="stable")]  # nan last
 
     # reasons, made for one customer when asked
 

@@ -25,11 +25,13 @@ from customer_identification.classify.scored import (
 )
 from customer_identification.classify.table import Condition, Line, table_field
 from customer_identification.errors import InvalidInputError
+from customer_identification.frames import to_float
 from customer_identification.options import an_instance, float_field, number
 from customer_identification.scorecard.binning import Direction
 from customer_identification.scorecard.card import Scorecard
 from customer_identification.scorecard.learn import ScorecardPolicy
 from customer_identification.scorecard.points import NumberPoints
+from customer_identification.scorecard.scale import ScoreScale
 
 
 __all__ = [
@@ -122,6 +124,18 @@ class ProspectCriteria:
         )
 
 
+def _a_card(value: Any) -> Scorecard:
+    card: Scorecard = an_instance("card", value, Scorecard)
+    return card
+
+
+def _a_limit(value: Any) -> float:
+    limit = to_float(value)
+    if limit is None or math.isnan(limit):
+        raise InvalidInputError("pursue and nurture must be numbers", code="bad_option")
+    return limit
+
+
 @frozen(kw_only=True)
 class ProspectRule:
     """A scorecard, and the limits between whom to pursue, to nurture and to leave.
@@ -142,16 +156,16 @@ class ProspectRule:
         The table, from the top; follows from the rest.
     """
 
-    card: Scorecard = field(validator=lambda _, a, v: an_instance(a.name, v, Scorecard))
-    pursue: float
-    nurture: float
+    card: Scorecard = field(converter=_a_card)
+    pursue: float = field(converter=_a_limit)
+    nurture: float = field(converter=_a_limit)
     cautions: tuple[Caution, ...] = field(default=(), converter=cautions_of)
     min_known: float = float_field("min_known", _MIN_KNOWN, 0, 1)
     model: Any = None
     lines: tuple[Line, ...] = table_field()
 
     def __attrs_post_init__(self) -> None:
-        if not self.pursue >= self.nurture:
+        if self.pursue < self.nurture:
             raise InvalidInputError(
                 "pursue must be at least nurture", code="bad_option"
             )
@@ -229,7 +243,7 @@ class ProspectClassifier:
     min_known : float
         Least share known of what the card asks, attributes weighed by their points.
     model : object, optional
-        A classifier of scikit-learn's shape (fit, predict_proba, `classes_`) that gives
+        A classifier of scikit-learn's shape (fit, predict_proba, ``classes_``) that gives
         the chances in place of the card, from the card's points for each attribute.
     directions, trusted, policy
         As for :func:`learn_scorecard`.
@@ -338,26 +352,33 @@ class ProspectClassifier:
             pursue = 70.0 if self.pursue is None else self.pursue
             nurture = min(50.0, pursue) if self.nurture is None else self.nurture
             return max(pursue, nurture), nurture
-        average = card.scale.log_odds_at(card.base)
-        limits = [
-            _chance_at(average + math.log(more)) if given is None else given
-            for given, more in (
-                (self.pursue, _PURSUE_ODDS),
-                (self.nurture, _NURTURE_ODDS),
-            )
-        ]
-        pursue = max(limits) if self.pursue is None else limits[0]
-        nurture = min(pursue, limits[1])
+        scale = card.scale
+        more = (_PURSUE_ODDS, _NURTURE_ODDS)
+        given = (self.pursue, self.nurture)
         if is_model:
-            return pursue, nurture
-        score = card.scale.score_at(pursue)
-        if self.nurture is None:  # an average party, to the last digit
-            return max(score, card.base), min(score, card.base)
-        return score, card.scale.score_at(nurture)
+            average = scale.log_odds_at(card.base)
+            usual = [_chance_at(average + math.log(one)) for one in more]
+            limits = [number("a limit", one, 0, 1) for one in given if one is not None]
+        else:
+            usual = [_score_at(card, scale, one) for one in more]
+            limits = [scale.score_at(one) for one in given if one is not None]
+        pursue = usual[0] if self.pursue is None else limits[0]
+        nurture = usual[1] if self.nurture is None else limits[-1]
+        if self.pursue is None:
+            return max(pursue, nurture), nurture
+        return pursue, min(pursue, nurture)
 
 
 def _chance_at(log_odds: float) -> float:
-    return 1 / (1 + math.exp(-log_odds))
+    odds = math.exp(-abs(log_odds))  # which cannot overflow
+    return (odds if log_odds < 0 else 1.0) / (1 + odds)
+
+
+def _score_at(card: Scorecard, scale: ScoreScale, more: float) -> float:
+    """Give the score with so many times the odds of an average party."""
+    if scale.slope == 0:  # everybody is average
+        return math.inf if more > 1 else -math.inf
+    return card.base + scale.factor * math.log(more) / scale.slope
 
 
 def _points(scores: Any) -> NDArray[np.float64]:
@@ -370,7 +391,7 @@ def _fitted(model: Any, card: Scorecard, table: AttributeTable) -> Any:
     """Fit a copy of the host's classifier on the points of those who are told."""
     if model is None:
         return None
-    if not all(
+    if isinstance(model, type) or not all(
         callable(getattr(model, name, None)) for name in ("fit", "predict_proba")
     ):
         raise InvalidInputError(

@@ -267,11 +267,7 @@ def classify_by_card(
         If the table does not say which day it speaks of.
     """
     an_instance("table", table, AttributeTable)
-    if table.as_of is None:
-        raise InvalidInputError(
-            "the table must say which day it speaks of: attribute_table(..., as_of=)",
-            code="no_day",
-        )
+    day = table.day()
     scores = rule.card.score(table)
     own = {
         "score": Measure(scores.score),
@@ -291,7 +287,7 @@ def classify_by_card(
         customer_ids=table.customer_ids,
         codes=decide(lines, labels, measures, len(table)),
         labels=labels,
-        as_of=table.as_of,
+        as_of=day,
         lines=tuple(lines),
         measures=measures,
         ordered=True,

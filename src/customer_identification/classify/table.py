@@ -155,7 +155,8 @@ class Measure:
         if self.unit == "money":
             return f"{value:,.{len(str(self.scale)) - 1 + more_digits}f}"
         digits, percent, after = _FORMATS[self.unit]
-        return f"{value:,.{digits + more_digits}{percent}}{after}"
+        text = f"{value:,.{digits + more_digits}{percent}}"
+        return f"{text}{' day' if (text, self.unit) == ('1', 'days') else after}"
 
 
 def table_field() -> Any:

@@ -296,8 +296,11 @@ def changes_of(
         for line in lines[:at]
         if len(failed := [one for one in line.conditions if not one.meets(values)]) == 1
     ]
-    targets = [(one, _just(one, values, inside=True)) for one in into]
-    targets += [(one, _just(one, values, inside=False)) for one in lines[at].conditions]
+    targets = [(one, _just(one, measures, values, inside=True)) for one in into]
+    targets += [
+        (one, _just(one, measures, values, inside=False))
+        for one in lines[at].conditions
+    ]
     found: dict[tuple[str | None, str], Change] = {}
     for condition, limit in targets:
         name = condition.measure
@@ -374,7 +377,7 @@ def _move(
     when = ""
     if measure.unit == "money" and by > 0:
         when = f" by {_end_of_month(as_of)}"
-    step = math.ceil(abs(by)) if measure.unit == "days" else abs(by)
+    step = math.ceil(abs(by)) if measure.unit in {"days", "count"} else abs(by)
     return f"{measure.read(step)} {more} {_say(name)}{when} makes {label or 'another class'}"
 
 
@@ -382,12 +385,19 @@ def _say(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _just(condition: Condition, values: Mapping[str, float], *, inside: bool) -> float:
-    """Give the first value on one side of a limit."""
+def _just(
+    condition: Condition,
+    measures: Mapping[str, Measure],
+    values: Mapping[str, float],
+    *,
+    inside: bool,
+) -> float:
+    """Give the first value on one side of a limit; whole days and counts stay whole."""
     upwards = (condition.relation in {">=", ">"}) == inside
     on_limit = (condition.relation in {">=", "<="}) == inside
-    limit = condition.limit
-    if isinstance(values[condition.measure], int):
+    limit, value = condition.limit, values[condition.measure]
+    is_whole = measures[condition.measure].unit in {"days", "count"}
+    if isinstance(value, int) or (is_whole and value.is_integer()):
         edge = math.ceil(limit) if upwards else math.floor(limit)
         return edge if on_limit or edge != limit else edge + (1 if upwards else -1)
     return (

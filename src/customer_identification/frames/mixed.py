@@ -48,7 +48,7 @@ def read_mixed(column: Any, ours: str) -> NDArray[np.float64] | Labels:
 
 
 def _of_objects(values: NDArray[Any], ours: str) -> NDArray[np.float64] | Labels:
-    known = np.array([not is_missing(one) for one in values], dtype=np.bool_)
+    known = np.array([not _is_blank(one) for one in values], dtype=np.bool_)
     rows = np.flatnonzero(known)
     some = values[rows].tolist()
     odd = [not isinstance(one, (str, bool, np.bool_, Real, Decimal)) for one in some]
@@ -58,7 +58,17 @@ def _of_objects(values: NDArray[Any], ours: str) -> NDArray[np.float64] | Labels
         return _numbers(some, rows, values.size, ours)
     codes = np.full(values.size, -1, np.int32)
     codes[rows] = np.arange(rows.size)
-    return _words(codes, [str(one) for one in some])
+    return _words(codes, [_word(one) for one in some])
+
+
+def _is_blank(one: Any) -> bool:
+    return not one.strip() if isinstance(one, str) else is_missing(one)
+
+
+def _word(one: Any) -> str:
+    """Write equal numbers alike."""
+    is_whole = isinstance(one, (float, Decimal)) and one == one // 1
+    return str(int(one)) if is_whole else str(one)
 
 
 def _numbers(

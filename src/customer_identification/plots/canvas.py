@@ -18,6 +18,7 @@ __all__ = [
     "SHARE",
     "SKY",
     "axes",
+    "counted",
     "percent",
     "tidy",
 ]
@@ -45,6 +46,17 @@ def tidy(ax: Axes, title: str) -> None:
     """Put the title to the left, and take away lines that say nothing."""
     ax.set_title(title, loc="left", fontsize="medium")
     ax.spines[["top", "right"]].set_visible(False)
+
+
+def counted(n: int, noun: str) -> str:
+    """Write a number of things.
+
+    Examples
+    --------
+    >>> counted(1, "topic"), counted(1200, "topic")
+    ('1 topic', '1,200 topics')
+    """
+    return f"{n:,} {noun}{'s' * (n != 1)}"
 
 
 def percent(share: float) -> str:

@@ -16,6 +16,7 @@ from customer_identification.plots.canvas import (
     RED,
     SKY,
     axes,
+    counted,
     percent,
     tidy,
 )
@@ -41,9 +42,13 @@ def plot_ageing(ageing: Ageing, *, ax: Axes | None = None) -> Axes:
     late = [SKY, ORANGE, RED]
     colours = [BLUE, *(late[min(2, 3 * at // max(n - 1, 1))] for at in range(n - 1))]
     bars = ax.bar(np.arange(n), amounts, color=colours)
-    for bar, invoices, share in zip(bars, ageing.invoices, ageing.shares, strict=True):
+    for bar, invoices, share in zip(
+        bars, ageing.invoices.tolist(), ageing.shares.tolist(), strict=True
+    ):
+        if not invoices:
+            continue
         ax.annotate(
-            f"{percent(share)}\n{invoices:,} invoices",
+            f"{percent(share)}\n{counted(invoices, 'invoice')}",
             (bar.get_x() + bar.get_width() / 2, bar.get_height()),
             xytext=(0, 3),
             textcoords="offset points",
@@ -55,6 +60,7 @@ def plot_ageing(ageing: Ageing, *, ax: Axes | None = None) -> Axes:
     ax.yaxis.set_major_formatter(MONEY)
     ax.set_ylabel("open")
     ax.margins(y=0.18)
+    ax.set_ylim(bottom=0, top=None if ageing.open else 1)
     tidy(
         ax,
         f"{ageing.open / 10**ageing.minor_units:,.0f} open as of {ageing.as_of}, by days "

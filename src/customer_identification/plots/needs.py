@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from customer_identification.needs.groups import EVERYBODY
 from customer_identification.needs.kano import Kano
@@ -17,12 +20,15 @@ from customer_identification.plots.canvas import (
     SHARE,
     SKY,
     axes,
+    counted,
     tidy,
 )
 
 
 __all__ = ["plot_kano", "plot_needs"]
 
+_RIGHT = 0.6  # from here on names stand to the left
+_LEVELS = (0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8)
 _COLOURS = {
     "A": SKY,
     "O": BLUE,
@@ -30,7 +36,6 @@ _COLOURS = {
     "I": GREY,
     "R": ORANGE,
     "Q": ORANGE,
-    "?": GREY,
 }
 _WORDS = {
     "A": "attractive",
@@ -39,7 +44,6 @@ _WORDS = {
     "I": "indifferent",
     "R": "reverse",
     "Q": "questionable",
-    "?": "no answers",
 }
 
 
@@ -71,7 +75,7 @@ def plot_needs(
     ax = axes(ax, width=7.0, height=5.0)
     x = np.array([one.importance for one in told])
     y = np.array([one.satisfaction for one in told])
-    for level in (0.4, 0.6, 0.8, 1.0, 1.2, 1.4):
+    for level in _LEVELS:
         _line_of_equal_opportunity(ax, level)
     ax.scatter(x, y, color=BLUE, zorder=3)
     for one in told:
@@ -82,13 +86,10 @@ def plot_needs(
             textcoords="offset points",
             fontsize="small",
         )
-    if told:
-        for low, high, limits in (
-            (x.min(), x.max(), ax.set_xlim),
-            (y.min(), y.max(), ax.set_ylim),
-        ):
-            room = max(0.05, 0.15 * (high - low))
-            limits(max(0.0, low - room), min(1.0, high + room))
+    ax.set_xlim(_room(x))
+    ax.set_ylim(_room(y))
+    for level in _LEVELS:
+        _name_line(ax, level)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(SHARE)
     ax.set_xlabel("importance")
@@ -98,9 +99,34 @@ def plot_needs(
     tidy(
         ax,
         f"needs{whose} as of {ranking.as_of}"
-        + (f"; {unsure} more without enough evidence" if unsure else ""),
+        + (f"; {unsure} more without enough evidence" if unsure else "")
+        + "; grey: equal opportunity",
     )
     return ax
+
+
+def _room(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Give limits of an axis around values from 0 to 1."""
+    if not values.size:
+        return 0.0, 1.0
+    room = max(0.05, 0.15 * float(values.max() - values.min()))
+    return max(0.0, float(values.min()) - room), min(1.0, float(values.max()) + room)
+
+
+def _name_line(ax: Axes, level: float) -> None:
+    """Write the opportunity at the lower end of its line, if that is in the picture."""
+    bottom = ax.get_ylim()[0]
+    importance = (level + bottom) / 2
+    low, high = ax.get_xlim()
+    if low < importance < min(high, level):
+        ax.annotate(
+            f"{level:.1f}",
+            (importance, bottom),
+            xytext=(2, 3),
+            textcoords="offset points",
+            color=GREY,
+            fontsize="x-small",
+        )
 
 
 def _line_of_equal_opportunity(ax: Axes, level: float) -> None:
@@ -131,8 +157,10 @@ def plot_kano(kano: Kano, *, group: str = EVERYBODY, ax: Axes | None = None) -> 
     """
     an_instance("kano", kano, Kano)
     ax = axes(ax, width=6.0, height=5.0)
+    topics = kano.of(group)
+    placed = [one for one in topics if not math.isnan(one.better)]
     seen: set[str] = set()
-    for one in kano.of(group):
+    for one in placed:
         label = _WORDS[one.category]
         ax.scatter(
             -one.worse,
@@ -142,11 +170,13 @@ def plot_kano(kano: Kano, *, group: str = EVERYBODY, ax: Axes | None = None) -> 
             zorder=3,
         )
         seen.add(label)
+        is_right = -one.worse > _RIGHT
         ax.annotate(
             one.topic,
             (-one.worse, one.better),
-            xytext=(5, 4),
+            xytext=(-5 if is_right else 5, 4),
             textcoords="offset points",
+            ha="right" if is_right else "left",
             fontsize="small",
         )
     ax.axhline(0.5, color=GREY, linewidth=0.8)
@@ -166,5 +196,10 @@ def plot_kano(kano: Kano, *, group: str = EVERYBODY, ax: Axes | None = None) -> 
             ncols=3,
         )
     whose = "" if group == EVERYBODY else f" of {group}"
-    tidy(ax, f"what {len(kano)} topics are to those asked{whose}")
+    hidden = len(topics) - len(placed)
+    tidy(
+        ax,
+        f"what {counted(len(topics), 'topic')} mean to those asked{whose}"
+        + (f"; {hidden} without a place" if hidden else ""),
+    )
     return ax

@@ -12,10 +12,12 @@ from customer_identification.plots.canvas import (
     RED,
     SHARE,
     axes,
+    counted,
     tidy,
 )
 from customer_identification.scorecard.assess import Assessment
 from customer_identification.scorecard.card import Scorecard, Scores
+from customer_identification.scorecard.points import AttributePoints
 
 
 __all__ = ["plot_calibration", "plot_points", "plot_scorecard"]
@@ -76,9 +78,9 @@ def plot_scorecard(card: Scorecard, *, most: int = 8, ax: Axes | None = None) ->
     names: list[str] = []
     points: list[float] = []
     for one in shown:
-        n_learnt = len(one.points)
-        names += [one.text(code) for code in range(n_learnt)] + [""]
-        points += [*one.points, np.nan]
+        bins = [code for code in range(one.all_points.size) if _is_told(one, code)]
+        names += [one.text(code) for code in bins] + [""]
+        points += [*one.all_points[bins].tolist(), np.nan]
     names, points = names[:-1], points[:-1]
     ax = axes(ax, height=1.2 + 0.24 * len(names))
     heights = np.array(points)
@@ -88,12 +90,13 @@ def plot_scorecard(card: Scorecard, *, most: int = 8, ax: Axes | None = None) ->
     ax.set_yticks(range(len(names)), [_short(one) for one in names], fontsize="small")
     ax.tick_params(axis="y", length=0)
     ax.invert_yaxis()
+    ax.margins(y=0.01)
     ax.set_xlabel("points")
     rest = len(card.attributes) - len(shown)
     tidy(
         ax,
         f"base {card.base:.0f} points; "
-        f"{len(shown)} attributes{f', {rest} more not shown' if rest else ''}",
+        f"{counted(len(shown), 'attribute')}{f', {rest} more not shown' if rest else ''}",
     )
     return ax
 
@@ -132,7 +135,6 @@ def plot_points(
     ax = axes(ax, height=1.4 + 0.28 * (1 + steps.size))
     colours = [BLUE if one >= 0 else RED for one in steps]
     ax.barh(np.arange(steps.size), steps, left=starts[:-1], color=colours)
-    ax.plot(starts[:1], [-0.7], marker="|", color=GREY)
     ax.axvline(base, color=GREY, linewidth=1, linestyle=":")
     ax.axvline(starts[-1], color=GREY, linewidth=1)
     for row, (left, step) in enumerate(zip(starts, steps, strict=False)):
@@ -147,11 +149,17 @@ def plot_points(
     ax.set_yticks(
         range(steps.size), [_short(texts[i]) for i in order], fontsize="small"
     )
+    ax.use_sticky_edges = False
     ax.margins(x=0.12)
     ax.invert_yaxis()
     ax.set_xlabel("score")
     tidy(ax, f"base {base:.1f}, score {starts[-1]:.1f}")
     return ax
+
+
+def _is_told(one: AttributePoints, code: int) -> bool:
+    """Tell bins of values from those of unknown and other ones without points."""
+    return code < len(one.points) or bool(one.all_points[code])
 
 
 def _short(text: str, most: int = 44) -> str:

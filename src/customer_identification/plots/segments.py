@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from customer_identification.classify.groups.result import CustomerGroups
 from customer_identification.classify.segment.rfm import RFMScores
 from customer_identification.options import an_instance
-from customer_identification.plots.canvas import GREY, axes, percent
+from customer_identification.plots.canvas import GREY, axes, counted, percent
 
 
 __all__ = ["plot_groups", "plot_rfm"]
@@ -34,12 +34,12 @@ def plot_rfm(scores: RFMScores, *, ax: Axes | None = None) -> Axes:
     all_scores = np.array([getattr(scores, name) for name in names], np.int64)
     known = (all_scores > 0).all(axis=0)
     recency, frequency, money = all_scores[:, known]
-    width, height = (max(5, int(one.max(initial=1))) for one in (recency, frequency))
+    width, height = (int(one.max(initial=1)) for one in (recency, frequency))
     cells = (frequency - 1) * width + recency - 1
     counts = np.bincount(cells, minlength=width * height).reshape(height, width)
     totals = np.bincount(cells, weights=money, minlength=width * height)
     means = totals.reshape(height, width) / np.maximum(counts, 1)
-    ax = axes(ax, width=1.8 + width, height=1.6 + 0.7 * height)
+    ax = axes(ax, width=2.4 + width, height=1.6 + 0.7 * height)
     ax.imshow(
         counts,
         cmap="Blues",
@@ -55,7 +55,7 @@ def plot_rfm(scores: RFMScores, *, ax: Axes | None = None) -> Axes:
             ha="center",
             va="center",
             fontsize="small",
-            color="white" if counts[i, j] > 0.6 * counts.max() else "black",
+            color="white" if counts[i, j] > 0.7 * counts.max() else "black",
         )
     ax.set_xticks(range(width), [str(one + 1) for one in range(width)])
     ax.set_yticks(range(height), [str(one + 1) for one in range(height)])
@@ -65,7 +65,7 @@ def plot_rfm(scores: RFMScores, *, ax: Axes | None = None) -> Axes:
     ax.set_ylabel("frequency score")
     unknown = int((~known).sum())
     ax.set_title(
-        f"{len(scores):,} customers as of {scores.as_of}"
+        f"{counted(len(scores), 'customer')} as of {scores.as_of}"
         + (f", {unknown:,} unknown" if unknown else ""),
         loc="left",
         fontsize="medium",
@@ -88,11 +88,12 @@ def plot_groups(groups: CustomerGroups, *, ax: Axes | None = None) -> Axes:
     """
     an_instance("groups", groups, CustomerGroups)
     table = groups.describe()
-    names = list(dict.fromkeys(table["attribute"].tolist()))
     n = len(groups.centres)
+    names = table["attribute"].tolist()[: len(table) // n]
     differences = table["difference"].to_numpy().reshape(n, len(names))
     centres = table["centre"].to_numpy().reshape(n, len(names))
-    ax = axes(ax, width=2.8 + 1.05 * len(names), height=1.8 + 0.6 * n)
+    every = table["all"].to_numpy()[: len(names)]
+    ax = axes(ax, width=2.8 + 1.05 * len(names), height=2.3 + 0.6 * n)
     most = min(max(float(np.abs(differences).max()), 1e-9), _FAR)
     ax.imshow(
         differences, cmap="RdBu", vmin=-1.3 * most, vmax=1.3 * most, aspect="auto"
@@ -106,12 +107,16 @@ def plot_groups(groups: CustomerGroups, *, ax: Axes | None = None) -> Axes:
             fontsize="small",
             color="white" if abs(differences[i, j]) > 0.8 * most else "black",
         )
+    for j, value in enumerate(every):
+        ax.annotate(
+            _say(value), (j, n), ha="center", va="center", fontsize="small", color=GREY
+        )
     counts = groups.counts()
     labels = [
         f"{label}\n{counts[label]:,} ({percent(counts[label] / len(groups))})"
         for label in groups.classes.labels[:n]
     ]
-    ax.set_yticks(range(n), labels)
+    ax.set_yticks(range(n + 1), [*labels, "all"])
     ax.set_xticks(
         range(len(names)),
         [one.replace("_", " ") for one in names],
@@ -122,9 +127,16 @@ def plot_groups(groups: CustomerGroups, *, ax: Axes | None = None) -> Axes:
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    told = "" if groups.stability is None else f"{groups.stability}"
+    told = "blue: more than all, red: less"
+    if groups.stability is not None:
+        told += f"; {groups.stability}"
     ax.text(
         0, -0.04, told, transform=ax.transAxes, va="top", color=GREY, fontsize="small"
+    )
+    ax.set_title(
+        f"{counted(len(groups), 'customer')} in {counted(n, 'group')}",
+        loc="left",
+        fontsize="medium",
     )
     return ax
 

@@ -229,7 +229,7 @@ def learn_quietly(
     an_instance("table", table, AttributeTable)
     an_instance("policy", policy, ScorecardPolicy)
     names, left_out = _asked(table, attributes)
-    ways = _directions(directions, names)
+    ways = _directions(directions, table.only(names))
     table, good = _told(table.only(names), table.outcomes)
     binned = [
         _bin(name, table.columns[name], good, ways.get(name, "auto"), policy)
@@ -335,16 +335,19 @@ def _asked(
     return list(table.only(attributes).names), []
 
 
-def _directions(directions: object, names: Sequence[str]) -> dict[str, Direction]:
+def _directions(directions: object, table: AttributeTable) -> dict[str, Direction]:
     if directions is None:
         return {}
     if not isinstance(directions, Mapping) or any(
-        name not in names or way not in get_args(Direction)
+        name not in table.columns
+        or way not in get_args(Direction)
+        or (way in _ASKED and isinstance(table.columns[name], Labels))
         for name, way in directions.items()
     ):
         raise InvalidInputError(
             "directions must map attributes that are learnt from to one of "
-            f"{', '.join(get_args(Direction))}",
+            f"{', '.join(get_args(Direction))}, and words to none of "
+            f"{' and '.join(_ASKED)}",
             code="bad_option",
         )
     return dict(directions)

@@ -97,7 +97,7 @@ def fit_weights(
     share = good.mean()
     alone = -good.size * float(share * np.log(share) + (1 - share) * np.log(1 - share))
     away = float(((weights[1:] - 1) ** 2).sum())
-    return weights, 2 * (alone - loss + shrink * away / 2)
+    return weights, max(0.0, 2 * (alone - loss + shrink * away / 2))
 
 
 def fit_logit(values: Floats, good: NDArray[np.bool_]) -> tuple[float, float]:

@@ -11,7 +11,6 @@ from attrs import frozen
 from customer_identification.attributes import AttributeTable
 from customer_identification.classify.groups.grouping import (
     MOST_GROUPS,
-    dice_of,
     k_means,
     known_points,
     scikit_learn,
@@ -20,7 +19,7 @@ from customer_identification.classify.groups.grouping import (
 from customer_identification.classify.groups.stability import stability_of
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import to_frame
-from customer_identification.options import whole
+from customer_identification.options import generator, whole
 
 
 __all__ = ["GroupChoice", "choose_n_groups"]
@@ -101,7 +100,7 @@ def choose_n_groups(
     InvalidInputError
         If there are no candidates, or fewer customers differ than the largest has groups.
     """
-    dice = dice_of(rng)
+    dice = generator(rng)
     tried = tuple(whole("candidates", one, 2, MOST_GROUPS) for one in candidates)
     if not tried:
         raise InvalidInputError("candidates must not be empty", code="bad_option")

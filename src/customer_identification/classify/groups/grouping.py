@@ -24,13 +24,12 @@ from customer_identification.classify.groups.rule import (
 )
 from customer_identification.classify.groups.stability import stability_of
 from customer_identification.errors import EngineError, InvalidInputError
-from customer_identification.frames import Labels, to_date, to_day
-from customer_identification.options import an_instance, whole
+from customer_identification.frames import Labels
+from customer_identification.options import an_instance, generator, whole
 
 
 __all__ = [
     "MOST_GROUPS",
-    "dice_of",
     "group_customers",
     "k_means",
     "known_points",
@@ -46,17 +45,6 @@ MOST_GROUPS = 100  # so that their places fit in int8; our choice
 _STARTS = 10  # of k-means, from which the best is kept; customary
 _LOOKED_AT = 100  # points for each group, before all are; our choice
 _STEPS = 1_000  # of k-means at most, which ends when nobody moves; our choice
-
-
-def dice_of(rng: object) -> np.random.Generator:
-    """Give a generator of random numbers for one, or for a seed."""
-    if isinstance(rng, np.random.Generator):
-        return rng
-    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0:
-        return np.random.Generator(np.random.PCG64(int(rng)))
-    raise InvalidInputError(
-        "rng must be a numpy Generator or a whole number, at least 0", code="bad_rng"
-    )
 
 
 def scikit_learn() -> Any:
@@ -173,7 +161,7 @@ def group_customers(  # noqa: PLR0913 - the data, what is looked for, and how
     table: AttributeTable,
     n_groups: int | None = None,
     *,
-    as_of: object,
+    as_of: object = None,
     rng: object,
     logarithms: Sequence[str] = (),
     clusterer: Any = None,
@@ -188,7 +176,7 @@ def group_customers(  # noqa: PLR0913 - the data, what is looked for, and how
         some. Customers of whom one is unknown are left out, and `unknown`.
     n_groups : int
         How many, for k-means; :func:`choose_n_groups` helps. Not with a clusterer.
-    as_of : date, datetime or text
+    as_of : date, datetime or text, optional
         The day the attributes speak of.
     rng : numpy Generator or int
         Where k-means starts, and who is drawn to see whether groups are stable.
@@ -243,9 +231,9 @@ def group_customers(  # noqa: PLR0913 - the data, what is looked for, and how
         raise InvalidInputError(
             "n_groups must be given, or a clusterer, and not both", code="bad_option"
         )
-    dice = dice_of(rng)
+    dice = generator(rng)
     whole("n_resamples", n_resamples, 0)
-    day = to_date(to_day(as_of, "as_of"))
+    day = an_instance("table", table, AttributeTable).day(as_of)
     known = known_points(table, logarithms)
     if n_groups is None:
         group = _host_s(clusterer, known.points.shape[0])

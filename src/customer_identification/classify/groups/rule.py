@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from customer_identification.attributes import AttributeTable
 from customer_identification.classify.base import Classification
 from customer_identification.errors import InvalidInputError
-from customer_identification.frames import Labels, to_date, to_day
+from customer_identification.frames import Labels
 from customer_identification.options import an_instance
 
 
@@ -211,15 +211,17 @@ class GroupRule:
         """The groups, the largest first where they were learnt; then `unknown`."""
         return (*labels_of(len(self.centres)), "unknown")
 
-    def classify(self, table: AttributeTable, *, as_of: object) -> Classification:
+    def classify(
+        self, table: AttributeTable, *, as_of: object = None
+    ) -> Classification:
         """Give everybody the group of the nearest centre.
 
         Parameters
         ----------
         table : AttributeTable
             With the attributes of the rule, and any others.
-        as_of : date, datetime or text
-            The day the attributes speak of.
+        as_of : date, datetime or text, optional
+            The day the attributes speak of, where the table does not say it.
 
         Returns
         -------
@@ -239,6 +241,6 @@ class GroupRule:
             customer_ids=table.customer_ids,
             codes=np.where(codes < 0, len(self.centres), codes).astype(np.int8),
             labels=self.labels,
-            as_of=to_date(to_day(as_of, "as_of")),
+            as_of=table.day(as_of),
             kind=table.kind,
         )

@@ -9,7 +9,7 @@ from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 
 
-__all__ = ["GroupStability", "adjusted_rand", "jaccard", "stability_of"]
+__all__ = ["GroupStability", "jaccard", "stability_of"]
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -45,49 +45,6 @@ class GroupStability:
             f"adjusted Rand index {self.adjusted_rand:.2f}, lowest Jaccard "
             f"{low:.2f}, in {self.n_resamples} resamples"
         )
-
-
-def _table(one: Codes, other: Codes) -> NDArray[np.int64]:
-    """Count how many are in each pair of groups; those below 0 are in none."""
-    rows, columns = (int(max(codes.max(initial=-1) + 1, 1)) for codes in (one, other))
-    both = (one >= 0) & (other >= 0)
-    pairs = one[both] * columns + other[both]
-    return np.bincount(pairs, minlength=rows * columns).reshape(rows, columns)
-
-
-def adjusted_rand(one: ArrayLike, other: ArrayLike) -> float:
-    """Tell how alike two groupings are: 1 the same, 0 on average by chance.
-
-    Hubert & Arabie (1985), "Comparing Partitions", J. Classif. 2, 193-218.
-
-    Parameters
-    ----------
-    one, other : array_like of int, shape (n,)
-        Group of each, from 0; below 0 is in none, and left out.
-
-    Returns
-    -------
-    float
-        1 too where both put everybody together, or everybody apart.
-
-    Examples
-    --------
-    >>> adjusted_rand([0, 0, 1, 1], [1, 1, 0, 0])
-    1.0
-    >>> round(adjusted_rand([0, 0, 1, 1], [0, 0, 1, 2]), 3)
-    0.571
-    """
-    table = _table(np.asarray(one, np.int64), np.asarray(other, np.int64))
-
-    def pairs(counts: NDArray[np.int64]) -> int:
-        return sum(n * (n - 1) // 2 for n in counts.ravel().tolist())
-
-    both = pairs(table)
-    rows, columns = pairs(table.sum(axis=1)), pairs(table.sum(axis=0))
-    every = pairs(table.sum(keepdims=True))
-    expected = rows * columns / every if every else 0.0
-    most = (rows + columns) / 2
-    return 1.0 if most == expected else (both - expected) / (most - expected)
 
 
 def jaccard(one: ArrayLike, other: ArrayLike, n_groups: int) -> Floats:
@@ -149,6 +106,8 @@ def stability_of(
     n_resamples : int
         How often. At most 10,000 customers are drawn a time.
     """
+    from sklearn.metrics import adjusted_rand_score  # noqa: PLC0415 - optional
+
     n, n_groups = codes.size, int(codes.max()) + 1
     alike, shared = [], []
     for _ in range(n_resamples):
@@ -157,7 +116,8 @@ def stability_of(
         if again is None:
             continue
         once, at = np.unique(drawn, return_index=True)
-        alike.append(adjusted_rand(codes[once], again[at]))
+        both = (codes[once] >= 0) & (again[at] >= 0)
+        alike.append(adjusted_rand_score(codes[once][both], again[at][both]))
         shared.append(jaccard(codes[once], again[at], n_groups))
     return GroupStability(
         adjusted_rand=float(np.mean(alike)) if alike else float("nan"),

@@ -15,7 +15,7 @@ from customer_identification.classify.segment.check import Domain, check_segment
 from customer_identification.classify.segment.table import Segment
 from customer_identification.classify.table import Condition, Line, Measure, decide
 from customer_identification.classify.verdict import Change, Reason
-from customer_identification.frames import Labels, to_date, to_day
+from customer_identification.frames import Labels
 from customer_identification.options import an_instance
 
 
@@ -25,7 +25,7 @@ _UNDECIDED = "undecided"  # how many segments further up cannot be told
 
 
 def segment_customers(
-    table: AttributeTable, segments: Sequence[Segment], *, as_of: object
+    table: AttributeTable, segments: Sequence[Segment], *, as_of: object = None
 ) -> Classification:
     """Give everybody a segment by ranges and words of whatever is known of them.
 
@@ -35,7 +35,7 @@ def segment_customers(
         Of customers, or of parties who never bought.
     segments : sequence of Segment
         From the top; the first that matches wins.
-    as_of : date, datetime or text
+    as_of : date, datetime or text, optional
         The day the segments speak of.
 
     Returns
@@ -75,7 +75,7 @@ def segment_customers(
     ['large', 'other', 'unknown']
     """
     an_instance("table", table, AttributeTable)
-    day = to_date(to_day(as_of, "as_of"))
+    day = an_instance("table", table, AttributeTable).day(as_of)
     for one in segments:
         an_instance("every segment", one, Segment)
     asked = dict.fromkeys(name for one in segments for name in one.when)
