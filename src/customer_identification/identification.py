@@ -70,6 +70,8 @@ class Profile:
         Level and treatment, with the line that gave them.
     needs : tuple of Need
         What the customer said to need, the largest opportunity first.
+    days : mapping of str to date
+        Of what speaks of an earlier day, by the name of the verdict, or needs.
     """
 
     customer_id: int | str = field(repr=False)
@@ -79,20 +81,29 @@ class Profile:
     roles: tuple[AssignedRole, ...] = field(default=(), repr=False)
     service: Service | None = field(default=None, repr=False)
     needs: tuple[Need, ...] = field(default=(), repr=False)
+    days: Mapping[str, date] = field(factory=dict, repr=False)
 
     def __str__(self) -> str:
-        lines = [f"{name}: {one}" for name, one in self.verdicts.items()]
+        told = {name: f" (as of {day})" for name, day in self.days.items()}
+        lines = [
+            f"{name}{told.get(name, '')}: {one}" for name, one in self.verdicts.items()
+        ]
         if self.roles:
             lines.append(f"roles: {in_short(self.roles)}")
         if self.service is not None:
             lines.append(f"service: {self.service}")
-        lines += [f"need: {one}" for one in self.needs[:_TOLD]]
+        since = told.get("needs", "")
+        lines += [f"need{since}: {one}" for one in self.needs[:_TOLD]]
         return "\n".join(lines)
 
 
 @frozen(kw_only=True)
 class Identification:
     """The classes of every customer with their reasons, and what follows from them.
+
+    Its length, a walk through it and ``in`` speak of the customers of the summary; of
+    parties who never bought too, where there is anything to tell of them, speak `ids`,
+    `profile` and `explain`.
 
     Attributes
     ----------
@@ -165,8 +176,20 @@ class Identification:
             found["verdicts"] = own | found["verdicts"]
             if self.service is not None:
                 found["service"] = self.service[customer_id]
+        days = {
+            name: self.further[name].as_of
+            for name in found["verdicts"]
+            if name in self.further
+        }
+        if "needs" in found and self.needs is not None:
+            days["needs"] = self.needs.as_of
+        today = self.summary.as_of
         return Profile(
-            customer_id=customer_id, as_of=self.summary.as_of, numbers=numbers, **found
+            customer_id=customer_id,
+            as_of=today,
+            numbers=numbers,
+            days={name: day for name, day in days.items() if day != today},
+            **found,
         )
 
     def _roles_of(self, party_id: int | str) -> tuple[AssignedRole, ...]:

@@ -283,6 +283,17 @@ def test_only_some_attributes_keep_what_is_said_of_them() -> None:
         table.column("x")
 
 
+def test_a_table_knows_its_day_or_takes_one() -> None:
+    table = table_of({"n": [1.0]})
+    assert table.day() == DAYS
+    assert table.day("2012-01-05") == dt.date(2012, 1, 5)
+    timeless = table_of({"n": [1.0]}, as_of=None)
+    assert timeless.as_of is None
+    assert timeless.day(DAYS) == DAYS
+    with refused("no_day"):
+        timeless.day()
+
+
 def test_outcomes_come_from_a_mapping_or_a_series() -> None:
     table = table_of({"n": [1.0, 2.0, 3.0]}, ids=["c", "a", "b"])
     told = table.with_outcomes({"c": True, "a": False, "z": True})

@@ -233,6 +233,18 @@ def test_unknown_everywhere_is_the_base_and_the_points_of_unknown() -> None:
     assert card.score(table).score.tolist() == [52]
 
 
+def test_words_of_others_leave_a_party_of_whom_no_word_is_known_unknown() -> None:
+    numbers = ci.Scorecard(
+        attributes=[
+            ci.NumberPoints(name="n0", limits=[1], points=[0, 30], unknown=4),
+        ]
+    )
+    table = table_of({"n0": ["a word", None]})
+    with refused("wrong_type"):
+        numbers.score(table)
+    assert numbers.score(table.take(slice(1, 2))).score.tolist() == [4]
+
+
 def test_minus_zero_and_limits_are_in_the_upper_bin() -> None:
     card = ci.Scorecard(
         attributes=[ci.NumberPoints(name="n0", limits=[0, 1e300], points=[1, 2, 3])]

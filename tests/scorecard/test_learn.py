@@ -358,6 +358,17 @@ def test_ten_thousand_words_are_learnt_from_in_one_go() -> None:
     assert len(many.attributes[0].words) <= 5
 
 
+def test_words_that_are_all_rare_tell_nothing_each() -> None:
+    words = np.array([f"w{i}" for i in range(300)], object)
+    words[::3] = None
+    card = learnt(world(words, np.arange(300) % 3 > 0))
+    (one,) = card.attributes  # only whether anything is known at all
+    assert one.words == ()
+    assert sum(one.counts[0]) == 100
+    assert sum(one.counts[1]) == 200
+    assert one.other > one.unknown
+
+
 def test_two_bins_are_enough_where_no_more_are_wanted() -> None:
     card = learnt(noisy(3, n=2000), policy=ci.ScorecardPolicy(n_bins=2, n_fine=100))
     assert {len(one.points) for one in card.attributes} == {2}

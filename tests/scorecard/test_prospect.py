@@ -427,6 +427,21 @@ def test_outcomes_of_customers_are_those_read_off_their_classes() -> None:
     }
 
 
+def test_groups_without_unknown_ones_count_too() -> None:
+    found = identified()
+    ids = found.summary.customer_ids
+    group = ci.Classification(
+        customer_ids=ids,
+        codes=(ids % 2).astype(np.int8),
+        labels=("even", "odd"),
+        as_of=found.summary.as_of,
+    )
+    wanted = {"value": ["A", "B"], "group": ["odd"]}
+    good = ci.relational_and_valuable({**found.classes, "group": group}, wanted)
+    value = ci.relational_and_valuable(found.classes, {"value": ["A", "B"]})
+    assert good == {one: is_good and one % 2 == 1 for one, is_good in value.items()}
+
+
 @pytest.mark.parametrize(
     ("wanted", "code"),
     [

@@ -370,7 +370,7 @@ class Classification:
         rank, tied, of = self._standing(at)
         return Verdict(
             label=self.labels[self.codes[at]],
-            reasons=() if line is None else self._reasons(at, line, cause, values),
+            reasons=self._reasons(at, line, cause, values),
             changes=()
             if line is None or cause != "rule"
             else self._changes(at, line, values),
@@ -385,13 +385,15 @@ class Classification:
         )
 
     def _reasons(
-        self, at: int, line: int, cause: Cause, values: dict[str, float]
+        self, at: int, line: int | None, cause: Cause, values: dict[str, float]
     ) -> tuple[Reason, ...]:
+        known = () if self.advice is None else self.advice.reasons(at)
+        if line is None:
+            return known
         if cause == "hysteresis":
             kept = self.labels[self.codes[at]]
             line = next(i for i, one in enumerate(self.lines) if one.label == kept)
-        reasons = reasons_of(self.lines[line], self.measures, values)
-        return reasons if self.advice is None else reasons + self.advice.reasons(at)
+        return reasons_of(self.lines[line], self.measures, values) + known
 
     def _changes(
         self, at: int, line: int, values: dict[str, float]

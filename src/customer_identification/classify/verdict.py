@@ -392,11 +392,11 @@ def _just(
     *,
     inside: bool,
 ) -> float:
-    """Give the first value on one side of a limit; whole days and counts stay whole."""
+    """Give the first value on one side of a limit; what is counted stays whole."""
     upwards = (condition.relation in {">=", ">"}) == inside
     on_limit = (condition.relation in {">=", "<="}) == inside
     limit, value = condition.limit, values[condition.measure]
-    is_whole = measures[condition.measure].unit in {"days", "count"}
+    is_whole = measures[condition.measure].unit in {"money", "days", "count"}
     if isinstance(value, int) or (is_whole and value.is_integer()):
         edge = math.ceil(limit) if upwards else math.floor(limit)
         return edge if on_limit or edge != limit else edge + (1 if upwards else -1)

@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 
-from customer_identification.attributes import AttributeTable
+from customer_identification.attributes import AttributeTable, is_known
 from customer_identification.classify.base import Classification
 from customer_identification.classify.groups.result import CustomerGroups
 from customer_identification.classify.groups.rule import (
+    GroupAdvice,
     GroupAxis,
     GroupRule,
     axes_of,
@@ -120,11 +121,12 @@ def _host_s(clusterer: Any, n: int) -> Grouping:
 
 @frozen
 class KnownPoints:
-    """Those of whom all is known, as points."""
+    """Those of whom all is known, as points; without attributes known of nobody."""
 
     axes: tuple[GroupAxis, ...]
     points: Floats
     rows: NDArray[np.bool_]
+    left_out: tuple[str, ...]
 
 
 def known_points(table: AttributeTable, logarithms: Sequence[str]) -> KnownPoints:
@@ -149,12 +151,15 @@ def known_points(table: AttributeTable, logarithms: Sequence[str]) -> KnownPoint
                 code="wrong_kind",
                 column=name,
             )
+    told = {name: is_known(column) for name, column in table.columns.items()}
+    names = [name for name, one in told.items() if one.any()]
     rows = np.ones(len(table), dtype=np.bool_)
-    for column in table.columns.values():
-        rows &= column.codes >= 0 if isinstance(column, Labels) else ~np.isnan(column)
-    known = table.take(rows)
-    axes = axes_of(known, logarithms)
-    return KnownPoints(axes, points_of(axes, known), rows)
+    for name in names:
+        rows &= told[name]
+    known = table.only(names).take(rows)
+    axes = axes_of(known, [name for name in logarithms if name in names])
+    left_out = tuple(name for name in told if name not in names)
+    return KnownPoints(axes, points_of(axes, known), rows, left_out)
 
 
 def group_customers(  # noqa: PLR0913 - the data, what is looked for, and how
@@ -255,13 +260,16 @@ def group_customers(  # noqa: PLR0913 - the data, what is looked for, and how
     inside = codes >= 0
     distances = np.full((len(table), len(centres)), np.nan)
     distances[known.rows] = distances_to(known.points, centres)
+    classes = _classes(table, known.rows, codes, len(centres), day)
+    advice = GroupAdvice(distances=distances, codes=classes.codes)
     return CustomerGroups(
-        classes=_classes(table, known.rows, codes, len(centres), day),
+        classes=evolve(classes, advice=advice),
         axes=known.axes,
         centres=centres,
         middle=known.points[inside].mean(axis=0),
         distances=distances,
         rule=rule,
+        left_out=known.left_out,
         stability=stability,
     )
 

@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 
 from customer_identification.arrays import array_field, position_of
 from customer_identification.classify.base import Classification
-from customer_identification.classify.groups.rule import GroupAxis, GroupRule
+from customer_identification.classify.groups.rule import (
+    GroupAdvice,
+    GroupAxis,
+    GroupRule,
+)
 from customer_identification.classify.groups.stability import GroupStability
 from customer_identification.frames import Labels, read_new_ids, to_frame
 
@@ -72,6 +76,8 @@ class CustomerGroups:
     rule : GroupRule or None
         Gives later customers the nearest group; None where another clusterer than
         k-means has found the groups.
+    left_out : tuple of str
+        Attributes that are known of nobody.
     stability : GroupStability or None
         How alike they come out again; None where that was not asked for.
     """
@@ -82,6 +88,7 @@ class CustomerGroups:
     middle: Floats = array_field()
     distances: Floats = array_field()
     rule: GroupRule | None
+    left_out: tuple[str, ...] = ()
     stability: GroupStability | None
 
     def __len__(self) -> int:
@@ -110,22 +117,18 @@ class CustomerGroups:
             If nobody here has that id.
         """
         at = position_of(self.customer_ids, customer_id)
-        code, label = int(self.classes.codes[at]), self.classes.label_of(customer_id)
-        n = len(self.centres)
-        far = self.distances[at]
-        nan = float("nan")
-        if code >= n:
-            return GroupMembership(
-                label=label, distance=nan, next_label=None, next_distance=nan
-            )
-        others = [one for one in range(n) if one != code]
-        other = min(others, key=lambda one: far[one], default=None)
+        own, other, far = self.advice.membership(at)
         return GroupMembership(
-            label=label,
-            distance=float(far[code]),
+            label=self.classes.label_of(customer_id),
+            distance=own,
             next_label=None if other is None else self.classes.labels[other],
-            next_distance=nan if other is None else float(far[other]),
+            next_distance=far,
         )
+
+    @property
+    def advice(self) -> GroupAdvice:
+        """How near everybody is to each centre."""
+        return GroupAdvice(distances=self.distances, codes=self.classes.codes)
 
     def counts(self) -> dict[str, int]:
         """Give the number of customers of each group."""
@@ -220,6 +223,8 @@ class CustomerGroups:
         lines += [
             f"- {name} ({counts[name]:,})" for name in self.classes.labels[group + 1 :]
         ]
+        if self.left_out:
+            lines.append(f"- known of nobody: {', '.join(self.left_out)}")
         return "\n".join(lines)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,14 +10,17 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from customer_identification.arrays import array_field
 from customer_identification.attributes import AttributeTable
 from customer_identification.classify.base import Classification
+from customer_identification.classify.verdict import Change, Reason
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels
 from customer_identification.options import an_instance
 
 
 __all__ = [
+    "GroupAdvice",
     "GroupAxis",
     "GroupRule",
     "axes_of",
@@ -187,6 +191,61 @@ def nearest(points: Floats, centres: Floats) -> NDArray[np.int8]:
     return np.where(unknown, -1, far.argmin(axis=1)).astype(np.int8)
 
 
+@frozen(kw_only=True)
+class GroupAdvice:
+    """How near everybody is to the own centre, and to the next.
+
+    Attributes
+    ----------
+    distances : ndarray of float, shape (n_customers, n_groups)
+        To every centre, in spreads of the attributes; nan where one is unknown.
+    codes : ndarray of int, shape (n_customers,)
+        The group of everybody; no less than the number of groups is in none.
+    """
+
+    distances: Floats = array_field()
+    codes: NDArray[np.int8] = array_field()
+
+    def membership(self, at: int) -> tuple[float, int | None, float]:
+        """Give the distance to the own centre, the next group and its distance.
+
+        nan and None for whoever is in no group, or where there is no other.
+        """
+        far, own = self.distances[at], int(self.codes[at])
+        if own >= far.size:
+            return math.nan, None, math.nan
+        others = [one for one in range(far.size) if one != own]
+        if not others:
+            return float(far[own]), None, math.nan
+        other = min(others, key=lambda one: far[one])
+        return float(far[own]), other, float(far[other])
+
+    def reasons(self, at: int) -> tuple[Reason, ...]:
+        """Give the distances, in words."""
+        own, other, far = self.membership(at)
+        if math.isnan(own):
+            return ()
+        text = f"{own:.2f} from its centre"
+        found = [Reason("distance", own, None, None, None, "score", text)]
+        if other is not None:
+            name = labels_of(other + 1)[-1]
+            text = f"{far:.2f} from that of {name}"
+            found.append(Reason("next_distance", far, None, None, None, "score", text))
+        return tuple(found)
+
+    def changes(self, at: int) -> tuple[Change, ...]:  # noqa: ARG002 - as Advice asks
+        """Give none: many attributes together make a group."""
+        return ()
+
+    def renamed(
+        self,
+        order: NDArray[np.intp],
+        new_ids: NDArray[Any],  # noqa: ARG002 - as Advice asks
+    ) -> GroupAdvice:
+        """Give the advice in another order."""
+        return GroupAdvice(distances=self.distances[order], codes=self.codes[order])
+
+
 def _tuples(values: Any) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(float(one) for one in row) for row in values)
 
@@ -236,11 +295,14 @@ class GroupRule:
             If it holds words where it held numbers, or the other way round.
         """
         an_instance("table", table, AttributeTable)
-        codes = nearest(points_of(self.axes, table), np.array(self.centres))
+        points, centres = points_of(self.axes, table), np.array(self.centres)
+        near = nearest(points, centres)
+        codes = np.where(near < 0, len(centres), near).astype(np.int8)
         return Classification(
             customer_ids=table.customer_ids,
-            codes=np.where(codes < 0, len(self.centres), codes).astype(np.int8),
+            codes=codes,
             labels=self.labels,
             as_of=table.day(as_of),
+            advice=GroupAdvice(distances=distances_to(points, centres), codes=codes),
             kind=table.kind,
         )
