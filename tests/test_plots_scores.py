@@ -369,7 +369,7 @@ KANO = ci.kano(ANSWERS, groups={4711: "north", 4714: "south"})
 
 def test_topics_stand_at_what_they_satisfy_and_dissatisfy() -> None:
     ax = plots.plot_kano(KANO)
-    assert title(ax) == "what 4 topics mean to those asked"
+    assert title(ax) == "4 topics by what they mean to those asked"
     named = {text.get_text(): text.xy for text in ax.texts}
     assert named == PLACES
     assert sorted(map(tuple, dots(ax))) == sorted(PLACES.values())
@@ -410,7 +410,7 @@ def test_a_category_of_two_topics_is_named_once() -> None:
 
 def test_a_group_has_its_own_categories() -> None:
     ax = plots.plot_kano(KANO, group="south")
-    assert title(ax) == "what 4 topics mean to those asked of south"
+    assert title(ax) == "4 topics by what they mean to those asked of south"
     named = {text.get_text(): text.xy for text in ax.texts}
     assert named["tracking"] == (0, 1)
     assert named["news"] == (1, 0)
@@ -418,7 +418,7 @@ def test_a_group_has_its_own_categories() -> None:
 
 def test_no_answers_are_drawn_empty() -> None:
     ax = plots.plot_kano(ci.kano([]))
-    assert title(ax) == "what 0 topics mean to those asked"
+    assert title(ax) == "0 topics by what they mean to those asked"
     assert ax.get_legend() is None
     assert dots(ax) == []
 
@@ -426,10 +426,10 @@ def test_no_answers_are_drawn_empty() -> None:
 def test_topics_with_contradictions_alone_are_counted_and_not_drawn() -> None:
     contrary = answered("price", "like", "like", 4711)
     ax = plots.plot_kano(ci.kano([*ANSWERS, *contrary]))
-    assert title(ax).startswith("what 5 topics mean to those asked; 1 without a place")
+    assert title(ax) == "5 topics by what they mean to those asked; 1 without a place"
     assert sorted(words(ax)) == sorted(PLACES)
     ax = plots.plot_kano(ci.kano(contrary))
-    assert title(ax) == "what 1 topic mean to those asked; 1 without a place"
+    assert title(ax) == "1 topic by what they mean to those asked; 1 without a place"
     assert ax.get_legend() is None
     assert dots(ax) == []
 
@@ -638,8 +638,8 @@ def test_how_stable_groups_are_stands_below() -> None:
     groups = grouped(BOUGHT, n_resamples=3)
     assert groups.stability is not None
     told = words(plots.plot_groups(groups))[-1]
-    assert told == f"blue: more than all, red: less; {groups.stability}"
-    assert words(plots.plot_groups(grouped(BOUGHT)))[-1] == told.split(";")[0]
+    assert told == f"blue: more than all, red: less\n{groups.stability}"
+    assert words(plots.plot_groups(grouped(BOUGHT)))[-1] == told.splitlines()[0]
 
 
 def test_one_group_is_all_customers() -> None:

@@ -3,7 +3,7 @@
 The rooms, from the door down; each imports only from those below it.
 
 ============================  =====================================================
-identify                      the front door: a program fitted, then every customer
+program                       the front door: a program fitted, then every customer
 identification                what is found: classes, roles and service, one by one
 service.treatment             classes and roles to treatment and service level
 service.budget                visits, hours or money shared out by value at stake
@@ -15,6 +15,11 @@ classify.value                key, major and ordinary customers (ABC)
 classify.trajectory           retain, win share, review
 classify.loyalty              relational or transactional, long-term or temporary
 classify.subsidy              who pays for whom
+classify.prospect, .scored    whom to pursue, by points; cautions, and the nearest change
+classify.credit               who pays as agreed, by limits
+classify.credit_score         who will pay, by a scorecard
+classify.segment              RFM scores, named segments, and a check of their rules
+classify.groups               customers who are alike, and how stable that is
 classify.base                 the contract, and the classes of many customers
 classify.verdict              one customer's class in words: why, and what would change it
 classify.table                tables of lines, read from the top: what a rule is made of
@@ -35,6 +40,14 @@ roles.books                   an agent's clients; those whom a bill payer pays f
 roles.agents, .payers         whether agents pay; what payers could take away or add
 roles.competitors             who is a customer too, and who is exposed to them
 reading                       from transactions to a summary
+needs.rank, .ranking          what matters and is not met: for all, a class, one customer
+needs.kano, .answers          must-be, one-dimensional, attractive, …
+needs.coverage, .known        of whom what is known, and what to ask next
+scorecard.learn, .card        points by weight of evidence, and what they add up to
+scorecard.assess              whether chances rank, and come true
+attributes                    what is known of parties beside their purchases
+invoices.credit, .summary     one row a customer: what is owed, and how late it is paid
+invoices.ageing               what is open, by how long it is past due
 engines                       frames that stay in their engine, which aggregates
 summary                       one row a customer, merged and cut by time
 rows                          rows as arrays, set aside by reason where they must be

@@ -15,6 +15,7 @@ from customer_identification.errors import (
 
 
 __all__ = [
+    "ByCustomer",
     "ById",
     "align",
     "array_field",
@@ -53,6 +54,27 @@ class ById:
         if isinstance(one, str) != is_text or isinstance(one, bool):
             return False
         return bool(np.any(self.ids == one))
+
+
+class ByCustomer:
+    """Lets a result with sorted `customer_ids` be walked through, and asked who is there."""
+
+    __slots__ = ()
+
+    customer_ids: NDArray[Any]
+
+    def __len__(self) -> int:
+        return int(self.customer_ids.size)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.customer_ids.tolist())
+
+    def __contains__(self, customer_id: object) -> bool:
+        try:
+            position_of(self.customer_ids, customer_id)
+        except KeyError:
+            return False
+        return True
 
 
 def blocks(size: int, step: int = _BLOCK) -> Iterator[slice]:

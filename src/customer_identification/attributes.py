@@ -11,17 +11,18 @@ from attrs import cmp_using, evolve, field, frozen
 from numpy.typing import NDArray
 
 from customer_identification.arrays import (
+    ByCustomer,
     align,
     array_field,
     check_each,
     frozen_array,
-    position_of,
     same_array,
 )
 from customer_identification.errors import InvalidInputError, MissingColumnError
 from customer_identification.frames import (
     Labels,
     is_by_id,
+    is_missing,
     names_there,
     read_column,
     read_ids,
@@ -34,6 +35,7 @@ from customer_identification.frames import (
     to_frame,
 )
 from customer_identification.models import Attribute, AttributeKind, Customer
+from customer_identification.options import words
 from customer_identification.summary import Summary
 
 
@@ -65,6 +67,7 @@ _GROUP_OF_KIND: dict[AttributeKind, AttributeGroup] = {
     AttributeKind.SPECIAL_REQUIREMENTS: "behavioural",
     AttributeKind.CREDIT_HISTORY: "value",
 }
+_ID = "customer_id"  # what ids are called in frames
 _VALUES_OF_SUMMARY = ("value", "amount", "profit", "refund_value", "network_value")
 
 
@@ -86,7 +89,7 @@ def _frozen(columns: Mapping[str, Column]) -> dict[str, Column]:
 
 
 @frozen(kw_only=True, repr=False)
-class AttributeTable:
+class AttributeTable(ByCustomer):
     """One row a party and one column an attribute, numbers or words.
 
     Attributes
@@ -115,22 +118,9 @@ class AttributeTable:
     as_of: dt.date | None = None
     kind: str = field(default="pandas", eq=False)
 
-    def __len__(self) -> int:
-        return int(self.customer_ids.size)
-
     def __repr__(self) -> str:
         known = "" if self.outcomes is None else ", with outcomes"
         return f"AttributeTable({len(self):,} parties, {len(self.columns)} attributes{known})"
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.customer_ids.tolist())
-
-    def __contains__(self, customer_id: object) -> bool:
-        try:
-            position_of(self.customer_ids, customer_id)
-        except KeyError:
-            return False
-        return True
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -199,6 +189,11 @@ class AttributeTable:
             outcomes=None if self.outcomes is None else self.outcomes[rows],
         )
 
+    def without_party(self, party_id: int | str) -> AttributeTable:
+        """Give the others; whoever is not here changes nothing."""
+        here = self.customer_ids == party_id
+        return self.take(~here) if np.any(here) else self
+
     def only(self, names: Sequence[str]) -> AttributeTable:
         """Give some attributes only, in the order named.
 
@@ -207,7 +202,7 @@ class AttributeTable:
         MissingColumnError
             If there is none of that name.
         """
-        columns = {name: self.column(name) for name in names}
+        columns = {name: self.column(name) for name in words("names", names)}
         return evolve(
             self,
             columns=columns,
@@ -250,6 +245,7 @@ class AttributeTable:
             outcomes = {
                 one: float(value) if isinstance(value, (bool, np.bool_)) else value
                 for one, value in outcomes.items()
+                if not is_missing(value)
             }
         ids, values = read_numbers_by_id(outcomes, "outcomes")
         _check_outcomes(values)
@@ -301,7 +297,7 @@ class AttributeTable:
 
     def to_frame(self) -> Any:
         """Give one row a party as the host's kind of frame; unknown is null or nan."""
-        columns: dict[str, Any] = {"customer_id": self.customer_ids, **self.columns}
+        columns: dict[str, Any] = {_ID: self.customer_ids, **self.columns}
         return to_frame(columns, self.kind)
 
 
@@ -402,8 +398,8 @@ def attribute_table(  # noqa: PLR0913 - each says one thing of the data
     ({'staff': None, 'branch': 'craft'}, [0.0, 1.0])
     """
     given = _groups(groups)
-    later = _words("later", later)
-    attributes = None if attributes is None else _words("attributes", attributes)
+    later = words("later", later)
+    attributes = None if attributes is None else words("attributes", attributes)
     day = None if as_of is None else to_date(to_day(as_of, "as_of"))
     if outcome is not None and (isinstance(data, Summary) or _has_objects(data)):
         raise InvalidInputError(
@@ -418,6 +414,11 @@ def attribute_table(  # noqa: PLR0913 - each says one thing of the data
         found = _of_customers(list(data), attributes, day, purpose)
     else:
         found = _of_frame(data, customer_id, attributes, outcome)
+    if _ID in found.columns:
+        raise InvalidInputError(
+            f"no attribute may be called {_ID!r}; attributes= names those to read",
+            code="bad_option",
+        )
     strange = [name for name in (*given, *later) if name not in found.columns]
     if strange:
         raise MissingColumnError(
@@ -426,15 +427,6 @@ def attribute_table(  # noqa: PLR0913 - each says one thing of the data
             column=strange[0],
         )
     return evolve(found, groups={**found.groups, **given}, later=later, as_of=day)
-
-
-def _words(what: str, names: object) -> tuple[str, ...]:
-    is_list = isinstance(names, (list, tuple))
-    if not is_list or not all(isinstance(name, str) for name in names):  # type: ignore[attr-defined]
-        raise InvalidInputError(
-            f"{what} must be a list of names", code="bad_option", column=what
-        )
-    return tuple(names)  # type: ignore[arg-type]
 
 
 def _has_objects(data: object) -> TypeGuard[Iterable[Any]]:
@@ -454,7 +446,7 @@ def _groups(groups: object) -> dict[str, AttributeGroup]:
         )
     found: dict[str, AttributeGroup] = {}
     for one, names in groups.items():
-        for name in _words("groups", names):
+        for name in words("groups", names):
             if found.setdefault(name, one) != one:
                 raise InvalidInputError(
                     f"an attribute must be in one group; {name!r} is in two",
@@ -469,10 +461,11 @@ def _of_frame(
     attributes: Sequence[str] | None,
     outcome: str | None,
 ) -> AttributeTable:
-    taken = set(_words("customer_id and outcome", [customer_id, outcome or ""]))
+    named = [customer_id] if outcome is None else [customer_id, outcome]
+    taken = set(words("customer_id and outcome", named))
     if attributes is None:
         attributes = [name for name in names_there(data) if name not in taken]
-    if customer_id == outcome or not taken.isdisjoint(attributes):
+    if len(taken) < len(named) or not taken.isdisjoint(attributes):
         raise InvalidInputError(
             "ids, outcomes and attributes must be different columns", code="bad_option"
         )

@@ -24,6 +24,7 @@ __all__ = [
     "shares",
     "whole",
     "whole_field",
+    "words",
 ]
 
 
@@ -165,3 +166,22 @@ def generator(rng: object) -> np.random.Generator:
     raise InvalidInputError(
         "rng must be a numpy Generator or a whole number, at least 0", code="bad_rng"
     )
+
+
+def words(name: str, values: Any) -> tuple[str, ...]:
+    """Give a list of texts as a tuple.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is none, or one of them is blank or no text.
+
+    Examples
+    --------
+    >>> words("later", ["duration"])
+    ('duration',)
+    """
+    is_list = isinstance(values, (list, tuple))
+    if not is_list or not all(isinstance(one, str) and one.strip() for one in values):
+        raise _bad(f"{name} must be a list of texts that are not blank")
+    return tuple(values)

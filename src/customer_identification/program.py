@@ -23,7 +23,7 @@ from customer_identification.engines.layout import BatchClassifier, Layout
 from customer_identification.errors import InvalidInputError
 from customer_identification.identification import Identification, named
 from customer_identification.needs.ranking import NeedRanking
-from customer_identification.options import an_instance
+from customer_identification.options import an_instance, words
 from customer_identification.reading import summarize
 from customer_identification.roles.book import RoleBook, trimmed
 from customer_identification.service.treatment import ServicePolicy
@@ -50,10 +50,7 @@ def _default_classifiers() -> dict[str, Classifier]:
 
 
 def _names(values: Any) -> tuple[str, ...]:
-    is_list = isinstance(values, (list, tuple))
-    if not is_list or not all(isinstance(one, str) and one.strip() for one in values):
-        raise InvalidInputError("further must be a list of names", code="bad_option")
-    return tuple(values)
+    return words("further", values)
 
 
 def _check_further(further: tuple[str, ...], rules: Mapping[str, Any]) -> None:

@@ -211,7 +211,7 @@ def test_a_verdict_tells_limit_value_and_margin() -> None:
     assert (first.measure, first.value, first.limit) == ("past_due", 100, 90)
     assert first.margin == 10
     assert str(verdict) == (
-        "poor: past due 100 days, above 90 days, on time 75.0%, overdue 100.00, "
+        "poor: past due 100 days, above 90 days, on time 75.0%, overdue amount 100.00, "
         "open 100.00; 10 days less past due makes fair"
     )
 

@@ -49,7 +49,7 @@ def structural(good: Any, chance: Any) -> tuple[float, float]:
 @given(outcomes(), st.sampled_from([0.8, 0.95, 0.99]))
 def test_area_and_interval_are_those_of_all_pairs(world: Any, level: float) -> None:
     good, chance = world
-    found = ci.assess(good, chance, level=level)
+    found = ci.assess(good, chance, confidence=level)
     area, variance = structural(good, chance)
     assert found.area == pytest.approx(area, abs=1e-12)
     assert found.area == pytest.approx(roc_auc_score(good, chance), abs=1e-12)
@@ -173,7 +173,8 @@ def test_outcomes_and_chances_that_cannot_be_assessed_are_refused(
 
 
 @pytest.mark.parametrize(
-    "options", [{"n_bins": 1}, {"n_bins": 2.5}, {"level": 1}, {"level": float("nan")}]
+    "options",
+    [{"n_bins": 1}, {"n_bins": 2.5}, {"confidence": 1}, {"confidence": float("nan")}],
 )
 def test_options_of_an_assessment_are_checked(options: Any) -> None:
     with refused("bad_option"):

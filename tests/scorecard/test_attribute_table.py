@@ -248,6 +248,26 @@ def test_renaming_goes_by_the_order_of_ids_and_sorts_anew(
 
 
 @few
+@given(tables(), st.integers(-1, 31))
+def test_who_is_erased_leaves_the_others_as_they_were(table: Any, one: int) -> None:
+    gone = ci.erase(table, one)
+    assert gone.removed == (one in table)
+    kept = [at for at, each in enumerate(table) if each != one]
+    assert gone.thing == table.take(np.array(kept, dtype=np.intp))
+    assert one not in gone.thing
+    for strange in (True, "1", None):
+        with pytest.raises(ci.InvalidInputError):
+            ci.erase(table, strange)
+
+
+def test_true_is_no_id_to_leave_out() -> None:
+    table = table_of({"n": [1.0, 2.0]}, ids=[1, 2])
+    assert list(table.without_party(1)) == [2]
+    assert list(table.without_party("1")) == [1, 2]
+    assert list(table.without_party(True)) == [1, 2]  # noqa: FBT003 - who might pass one
+
+
+@few
 @given(tables(), tables())
 def test_joining_adds_what_is_known_elsewhere(table: Any, other: Any) -> None:
     other = ci.attribute_table(
@@ -279,6 +299,8 @@ def test_only_some_attributes_keep_what_is_said_of_them() -> None:
         table.of("economic")
     with refused("missing_column", kind=ci.MissingColumnError):
         table.only(["x"])
+    with refused("bad_option"):
+        table.only("n")
     with refused("missing_column", kind=ci.MissingColumnError):
         table.column("x")
 
@@ -300,6 +322,7 @@ def test_outcomes_come_from_a_mapping_or_a_series() -> None:
     assert lists(told.outcomes) == [0, None, 1]
     again = table.with_outcomes(pd.Series([1, 0], index=["c", "a"]))
     assert again == told
+    assert table.with_outcomes({"c": True, "a": False, "b": None}) == told
     assert table.with_outcomes({}).outcomes.tolist() != []
     assert table.outcomes is None
 
@@ -578,6 +601,14 @@ def test_dates_of_customers_are_no_words() -> None:
 def test_options_of_reading_are_checked(asked: Any, code: str) -> None:
     with refused(code):
         ci.attribute_table(leads(), **asked)
+
+
+def test_an_attribute_never_takes_the_place_of_the_ids() -> None:
+    frame = leads().rename(columns={"customer_id": "lead", "x": "customer_id"})
+    with pytest.raises(ci.InvalidInputError):
+        ci.attribute_table(frame, customer_id="lead")
+    with pytest.raises(ci.InvalidInputError):
+        ci.attribute_table([customer(1, attribute("customer_id", 7))])
 
 
 def test_ids_are_no_outcomes() -> None:

@@ -163,6 +163,23 @@ def test_scores_pickle_and_show_points_as_a_frame(
     np.testing.assert_allclose(together, scores.score, rtol=1e-9, atol=1e-9)
 
 
+@few
+@given(scored(), st.randoms(use_true_random=False))
+def test_scores_of_other_ids_are_those_of_a_table_with_these(
+    world: tuple[ci.Scorecard, pd.DataFrame], random: Any
+) -> None:
+    card, frame = world
+    table = read(frame)
+    new = [f"p{one}" for one in random.sample(range(1000), len(table))]
+    scores = card.score(table)
+    again = scores.renamed(new)
+    assert again == card.score(table.renamed(new))
+    for one, other in zip(table, new, strict=True):
+        assert again.points_of(other) == scores.points_of(one)
+    with pytest.raises(ci.InvalidInputError):
+        scores.renamed([*new, "one more"])
+
+
 def test_scores_come_in_the_kind_of_frame_that_was_given() -> None:
     card = ci.Scorecard(
         attributes=[ci.NumberPoints(name="n0", limits=[], points=[3])], base=1

@@ -338,6 +338,12 @@ def test_a_classifier_of_scikit_learn_drops_in(model: Any) -> None:
     assert len(rule.classify(table.take(slice(0, 0)))) == 0
 
 
+def test_a_rule_with_a_model_has_no_plain_form() -> None:
+    rule = quiet(ci.ProspectClassifier(model=LogisticRegression()), read(noisy()))
+    with pytest.raises(ci.SerializationError):
+        ci.to_dict(rule)
+
+
 def test_a_model_is_learnt_from_those_who_are_told_alone() -> None:
     frame = noisy(1, n=200)
     more = noisy(2, n=50).assign(customer_id=lambda one: one["customer_id"] + 900)

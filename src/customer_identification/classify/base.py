@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, runtime_checkable
 
@@ -10,7 +10,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import align, array_field, position_of
+from customer_identification.arrays import ByCustomer, align, array_field, position_of
 from customer_identification.classify.table import Line, Measure, decide, line_of
 from customer_identification.classify.verdict import (
     CAUSES,
@@ -94,7 +94,7 @@ def _named(things: Mapping[Any, Any]) -> dict[Any, Any]:
 
 
 @frozen(kw_only=True)
-class Classification:
+class Classification(ByCustomer):
     """The class of every customer, with all that is needed to say why.
 
     Attributes
@@ -161,21 +161,8 @@ class Classification:
     advice: Advice | None = field(default=None, hash=False, repr=False)
     kind: str = field(default="pandas", eq=False)
 
-    def __len__(self) -> int:
-        return int(self.customer_ids.size)
-
     def __repr__(self) -> str:
         return f"Classification({len(self):,} customers, as of {self.as_of})"
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.customer_ids.tolist())
-
-    def __contains__(self, customer_id: object) -> bool:
-        try:
-            position_of(self.customer_ids, customer_id)
-        except KeyError:
-            return False
-        return True
 
     def counts(self) -> dict[str, int]:
         """Give the number of customers of each class."""

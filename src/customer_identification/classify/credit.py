@@ -84,9 +84,11 @@ class CreditRule:
 
     @lines.default
     def _table(self) -> tuple[Line, ...]:
-        owed = (Condition("overdue", ">=", self.min_overdue),) * bool(self.min_overdue)
+        owed = (Condition("overdue_amount", ">=", self.min_overdue),) * bool(
+            self.min_overdue
+        )
         told = Condition("invoices_to_judge_by", ">=", self.min_invoices)
-        shown = ("on_time", "overdue", "open")
+        shown = ("on_time", "overdue_amount", "open")
         return (
             Line("unknown", (Condition("invoices", "<", 1),)),
             Line("poor", (Condition("past_due", ">", self.default_days), *owed), shown),
@@ -123,7 +125,7 @@ class CreditRule:
             "on_time": Measure(credit.on_time, "share"),
             "past_due": Measure(credit.past_due, "days"),
             "beyond_terms": Measure(credit.beyond_terms, "days"),
-            "overdue": Measure(credit.overdue_held, "money", scale),
+            "overdue_amount": Measure(credit.overdue_held, "money", scale),
             "open": Measure(credit.open, "money", scale),
             "invoices_to_judge_by": Measure(credit.known, "count", moves="up"),
             "invoices": Measure(credit.invoices, "count"),
@@ -196,7 +198,7 @@ class CreditClassifier:
     >>> [classes.label_of(one) for one in classes]
     ['unknown', 'good', 'poor', 'fair']
     >>> print(classes["silent"])
-    poor: past due 105 days, above 90 days, on time 0.0%, overdue 400.00, open 400.00;
+    poor: past due 105 days, above 90 days, on time 0.0%, overdue amount 400.00, open 400.00;
     rank 2 of 3 by on time, tied with 1
     """
 

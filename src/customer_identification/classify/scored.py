@@ -16,7 +16,7 @@ from customer_identification.classify.table import Line, Measure, decide
 from customer_identification.classify.verdict import Change, Reason
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels
-from customer_identification.options import an_instance, number
+from customer_identification.options import an_instance, number, words
 from customer_identification.scorecard.binning import Direction
 from customer_identification.scorecard.card import Scorecard, Scores
 from customer_identification.scorecard.learn import (
@@ -46,13 +46,7 @@ __all__ = [
 
 
 def _words(values: Any) -> tuple[str, ...]:
-    values = (values,) if isinstance(values, str) else values
-    is_list = isinstance(values, (list, tuple))
-    if not is_list or not all(isinstance(one, str) and one.strip() for one in values):
-        raise InvalidInputError(
-            "words of a caution must be text that is not blank", code="bad_option"
-        )
-    return tuple(values)
+    return words("words", (values,) if isinstance(values, str) else values)
 
 
 def _float_or_none(value: Any) -> float | None:
@@ -204,10 +198,7 @@ def cautions_of(values: Any) -> tuple[Caution, ...]:
 
 def names_of(values: Any) -> tuple[str, ...]:
     """Give names of attributes as a tuple; a converter of attrs."""
-    is_list = isinstance(values, (list, tuple))
-    if not is_list or not all(isinstance(one, str) for one in values):
-        raise InvalidInputError("trusted must be a list of names", code="bad_option")
-    return tuple(values)
+    return words("trusted", values)
 
 
 def check_directions(_: Any, attribute: Any, value: Any) -> None:

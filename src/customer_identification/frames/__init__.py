@@ -5,7 +5,12 @@ or PyArrow, or an iterable of objects) leaves here as plain numpy arrays in whic
 missing is a mask or -1, a day is a whole number and money is whole minor units.
 """
 
-from customer_identification.frames._common import plain, reporting, wrong_type
+from customer_identification.frames._common import (
+    is_missing,
+    plain,
+    reporting,
+    wrong_type,
+)
 from customer_identification.frames.days import (
     check_zone,
     read_days,
@@ -55,6 +60,7 @@ __all__ = [
     "Table",
     "check_zone",
     "is_by_id",
+    "is_missing",
     "names_of",
     "names_there",
     "plain",

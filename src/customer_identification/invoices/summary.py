@@ -9,7 +9,7 @@ import numpy as np
 from attrs import evolve, field, fields, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import ById, array_field, position_of, union
+from customer_identification.arrays import ByCustomer, array_field, position_of, union
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import (
     read_column,
@@ -72,7 +72,7 @@ def bucket_names(bucket_days: tuple[int, ...]) -> tuple[str, ...]:
 
 
 @frozen(kw_only=True)
-class CreditSummary(ById):
+class CreditSummary(ByCustomer):
     """What every customer owes and how they pay, in the order of `customer_ids`.
 
     Made by :func:`summarize_credit`. Money is in whole minor units. Whatever nobody can
@@ -99,7 +99,7 @@ class CreditSummary(ById):
     paid : ndarray of int, shape (n_customers,)
         What was paid by `as_of`. [minor units]
     open, credit : ndarray of int, shape (n_customers,)
-        What the customer still owes (the exposure), and what the host owes them: credit
+        What the customer still owes (what banks call exposure), and what the host owes them: credit
         notes not used yet and what was paid too much. [minor units]
     open_invoices : ndarray of int, shape (n_customers,)
     buckets, bucket_invoices : ndarray of int, shape (n_customers, n_buckets)
@@ -205,20 +205,12 @@ class CreditSummary(ById):
     report: InvoiceReport
     kind: str = field(default="pandas", eq=False)
 
-    def __len__(self) -> int:
-        return int(self.customer_ids.size)
-
     def __repr__(self) -> str:
         invoices = int(self.invoices.sum() + self.credit_notes.sum())
         return (
             f"CreditSummary({len(self):,} customers, {invoices:,} invoices, "
             f"as of {self.as_of})"
         )
-
-    @property
-    def ids(self) -> NDArray[Any]:
-        """Those of the customers, sorted."""
-        return self.customer_ids
 
     # what follows from the columns
 
@@ -389,6 +381,11 @@ class CreditSummary(ById):
             columns[name] = np.full(shape, without, dtype=values.dtype)
             columns[name][places] = values
         return evolve(self, **{**columns, "customer_ids": ids})
+
+    def without_party(self, party_id: int | str) -> CreditSummary:
+        """Give the others; whoever is not here changes nothing."""
+        here = self.customer_ids == party_id
+        return self.take(~here) if np.any(here) else self
 
     def renamed(self, new_ids: object) -> CreditSummary:
         """Give everybody another id.

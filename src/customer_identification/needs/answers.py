@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 import numpy as np
@@ -30,6 +30,7 @@ from customer_identification.needs.kano import (
 )
 from customer_identification.needs.observations import NeedReport, read_topics
 from customer_identification.options import bad_rows_policy, number
+from customer_identification.privacy.fields import Fields
 
 
 __all__ = ["KanoAnswer", "kano"]
@@ -70,6 +71,8 @@ class KanoAnswer:
     >>> answer.category
     'A'
     """
+
+    PERSONAL: ClassVar[Fields] = Fields(about=("customer_id",))
 
     customer_id: int | str | None = field(default=None, repr=False)
     topic: str = field(validator=_check_topic)

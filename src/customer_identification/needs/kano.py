@@ -149,7 +149,7 @@ class KanoTopic:
         return (
             f"{self.topic}: {_NAMES[self.category]}"
             f"{'' if self.clear else ', though not clearly'}{known}; "
-            f"{self.respondents:,} respondents"
+            f"{self.respondents:,} respondent{'s' * (self.respondents != 1)}"
         )
 
 

@@ -122,7 +122,7 @@ def _name_line(ax: Axes, level: float) -> None:
         ax.annotate(
             f"{level:.1f}",
             (importance, bottom),
-            xytext=(2, 3),
+            xytext=(6, 3),
             textcoords="offset points",
             color=GREY,
             fontsize="x-small",
@@ -199,7 +199,7 @@ def plot_kano(kano: Kano, *, group: str = EVERYBODY, ax: Axes | None = None) -> 
     hidden = len(topics) - len(placed)
     tidy(
         ax,
-        f"what {counted(len(topics), 'topic')} mean to those asked{whose}"
+        f"{counted(len(topics), 'topic')} by what they mean to those asked{whose}"
         + (f"; {hidden} without a place" if hidden else ""),
     )
     return ax

@@ -129,9 +129,9 @@ def plot_groups(groups: CustomerGroups, *, ax: Axes | None = None) -> Axes:
     ax.spines[:].set_visible(False)
     told = "blue: more than all, red: less"
     if groups.stability is not None:
-        told += f"; {groups.stability}"
+        told += f"\n{groups.stability}"
     ax.text(
-        0, -0.04, told, transform=ax.transAxes, va="top", color=GREY, fontsize="small"
+        0, -0.05, told, transform=ax.transAxes, va="top", color=GREY, fontsize="small"
     )
     ax.set_title(
         f"{counted(len(groups), 'customer')} in {counted(n, 'group')}",

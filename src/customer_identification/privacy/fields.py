@@ -86,7 +86,13 @@ FIELDS: Mapping[type, Fields] = {
 
 
 def fields_of(thing: object) -> Fields | None:
-    """Give the fields of one of our objects; None for anything else."""
+    """Give the fields of one of our objects; None for anything else.
+
+    A class that stands further up says its own in `PERSONAL`.
+    """
+    own = getattr(type(thing), "PERSONAL", None)
+    if isinstance(own, Fields):
+        return own
     return next((FIELDS[kind] for kind in type(thing).__mro__ if kind in FIELDS), None)
 
 

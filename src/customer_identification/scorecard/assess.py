@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import frozen
 from numpy.typing import NDArray
 
 from customer_identification.arrays import array_field, check_each
@@ -50,6 +50,8 @@ class Assessment:
         of Wilson 1927.
     rows : ndarray of int, shape (n_bins,)
         In each bin.
+    confidence : float
+        Of the intervals.
     """
 
     n_good: int
@@ -66,7 +68,7 @@ class Assessment:
     share_low: Floats = array_field()
     share_high: Floats = array_field()
     rows: NDArray[np.int64] = array_field()
-    level: float = field(default=0.95)
+    confidence: float = 0.95
 
     @property
     def gini(self) -> float:
@@ -87,7 +89,7 @@ class Assessment:
 
 
 def assess(
-    outcomes: Any, chances: Any, *, n_bins: int = 10, level: float = 0.95
+    outcomes: Any, chances: Any, *, n_bins: int = 10, confidence: float = 0.95
 ) -> Assessment:
     """Hold chances against what came true.
 
@@ -99,8 +101,8 @@ def assess(
         From 0 to 1; any model's will do.
     n_bins : int
         Bins of about as many rows; equal chances share a bin.
-    level : float
-        Of confidence.
+    confidence : float
+        Of the intervals.
 
     Raises
     ------
@@ -114,12 +116,12 @@ def assess(
     area under the curve 0.889 (0.581 to 1.000); calibration error 0.100, slope 2.24; 3 good and 3 bad
     """
     good, chance = _read(outcomes, chances)
-    level = number("level", level, 0.5, 0.9999)
+    confidence = number("confidence", confidence, 0.5, 0.9999)
     whole("n_bins", n_bins, 2)
     area, spread = _area(good, chance)
     from scipy.special import logit, ndtri  # noqa: PLC0415 - dear
 
-    z = float(ndtri(0.5 + level / 2))
+    z = float(ndtri(0.5 + confidence / 2))
     inside = np.clip(chance, 1e-12, 1 - 1e-12)  # sure chances have no log odds
     intercept, slope = fit_logit(logit(inside), good)
     bins = _bins(chance, n_bins)
@@ -141,7 +143,7 @@ def assess(
         share_low=low,
         share_high=high,
         rows=rows,
-        level=level,
+        confidence=confidence,
     )
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import array_field, position_of
+from customer_identification.arrays import ByCustomer, array_field, position_of
 from customer_identification.attributes import AttributeTable
 from customer_identification.errors import InvalidInputError
-from customer_identification.frames import to_frame
+from customer_identification.frames import read_new_ids, to_frame
 from customer_identification.options import an_instance, float_field
 from customer_identification.scorecard.assess import Assessment, assess
 from customer_identification.scorecard.points import (
@@ -249,7 +249,7 @@ def _text(words: list[str]) -> NDArray[Any]:
 
 
 @frozen(kw_only=True, repr=False)
-class Scores:
+class Scores(ByCustomer):
     """The points of every party, by attribute.
 
     Attributes
@@ -266,9 +266,6 @@ class Scores:
     customer_ids: NDArray[Any] = array_field()
     codes: NDArray[np.uint8] = array_field()
     kind: str = field(default="pandas", eq=False)
-
-    def __len__(self) -> int:
-        return int(self.customer_ids.size)
 
     def __repr__(self) -> str:
         return (
@@ -334,6 +331,22 @@ class Scores:
                 for one, codes in zip(self.card.attributes, self.codes, strict=True)
             },
         }
+
+    def renamed(self, new_ids: object) -> Scores:
+        """Give everybody another id.
+
+        Parameters
+        ----------
+        new_ids : column, array or list, shape (n,)
+            Whole numbers or text, in the order of `customer_ids`.
+
+        Raises
+        ------
+        InvalidInputError
+            If they are not as many, not all distinct, or one is missing or no id.
+        """
+        new = read_new_ids(new_ids, len(self))
+        return evolve(self.take(np.argsort(new.codes)), customer_ids=new.unique)
 
     def take(self, rows: Any) -> Scores:
         """Give some parties only, or all in another order."""

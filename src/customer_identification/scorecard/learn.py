@@ -18,6 +18,7 @@ from customer_identification.options import (
     float_field,
     share_field,
     whole_field,
+    words,
 )
 from customer_identification.scorecard.binning import (
     BinLimits,
@@ -298,12 +299,10 @@ def _weigh(
     return weights, evolve(policy.scale, slope=slope, intercept=intercept)
 
 
-def _check_trusted(trusted: object, table: AttributeTable) -> None:
-    is_list = isinstance(trusted, (list, tuple, set, frozenset))
-    if not is_list or not all(name in table.columns for name in trusted):  # type: ignore[attr-defined]
+def _check_trusted(trusted: Sequence[str], table: AttributeTable) -> None:
+    if not all(name in table.columns for name in words("trusted", trusted)):
         raise InvalidInputError(
-            "trusted must be a list of attributes that are learnt from",
-            code="bad_option",
+            "trusted must be attributes that are learnt from", code="bad_option"
         )
 
 
@@ -324,7 +323,7 @@ def _asked(
     if attributes is None:
         names = [name for name in table.names if name not in table.later]
         return names, [(name, "only known later") for name in table.later]
-    for name in attributes:
+    for name in words("attributes", attributes):
         if name in table.later:
             raise InvalidInputError(
                 f"what is only known with the outcome must not be learnt from; {name!r} "

@@ -345,8 +345,7 @@ ROLE_SERVICE_LINES = (
 
 # --- the same with credit ------------------------------------------------------------------
 
-# Before all others, but behind the transactional ones: "determine the customer's credit
-# level, provide reference opinions for different customers to allocate service resources,
+# Before all others: "determine the customer's credit level, provide reference opinions for different customers to allocate service resources,
 # and prevent risk of arrears". What is done, and at which level, is our choice.
 CREDIT_SERVICE_LINES = (
     ServiceLine(

@@ -166,11 +166,16 @@ class ServicePolicy:
         )
 
     @classmethod
-    def with_roles(cls) -> ServicePolicy:
+    def with_roles(cls, *, credit: bool = False) -> ServicePolicy:
         """Give the default table with lines for competitors, bill payers and agents.
 
         They stand behind those for key customers and before all others: who buys little,
         and pays for a key customer, is not let go. Plans then need `roles`.
+
+        Parameters
+        ----------
+        credit : bool
+            Whether the lines of :meth:`with_credit` stand before all.
 
         Examples
         --------
@@ -180,22 +185,21 @@ class ServicePolicy:
         """
         key = [one for one in DEFAULT_SERVICE_LINES if one.level == "key"]
         rest = [one for one in DEFAULT_SERVICE_LINES if one.level != "key"]
-        return cls(lines=(*key, *ROLE_SERVICE_LINES, *rest))
+        first = CREDIT_SERVICE_LINES if credit else ()
+        return cls(lines=(*first, *key, *ROLE_SERVICE_LINES, *rest))
 
     @classmethod
     def with_credit(cls) -> ServicePolicy:
-        """Give the default table with lines for customers who do not pay.
+        """Give the default table with lines for customers who do not pay, before all.
 
-        They stand first, but for transactional customers. Plans then need classes by the
-        name of credit, one of which is poor.
+        Plans then need classes by the name of credit, one of which is poor.
 
         Examples
         --------
         >>> ServicePolicy.with_credit()
         ServicePolicy(14 lines)
         """
-        apart, *rest = DEFAULT_SERVICE_LINES
-        return cls(lines=(apart, *CREDIT_SERVICE_LINES, *rest))
+        return cls(lines=(*CREDIT_SERVICE_LINES, *DEFAULT_SERVICE_LINES))
 
     def plan(
         self, classes: Mapping[str, Classification], *, roles: RoleHolder | None = None

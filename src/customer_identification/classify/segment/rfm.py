@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -14,7 +14,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import array_field, position_of
+from customer_identification.arrays import ByCustomer, array_field, position_of
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels, read_new_ids, to_frame
 from customer_identification.options import an_instance, number, whole
@@ -84,7 +84,7 @@ class RFMScore:
 
 
 @frozen(kw_only=True, repr=False)
-class RFMScores:
+class RFMScores(ByCustomer):
     """The RFM scores of many customers.
 
     Attributes
@@ -104,21 +104,8 @@ class RFMScores:
     as_of: date
     kind: str = field(default="pandas", eq=False)
 
-    def __len__(self) -> int:
-        return int(self.customer_ids.size)
-
     def __repr__(self) -> str:
         return f"RFMScores({len(self):,} customers, as of {self.as_of})"
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.customer_ids.tolist())
-
-    def __contains__(self, customer_id: object) -> bool:
-        try:
-            position_of(self.customer_ids, customer_id)
-        except KeyError:
-            return False
-        return True
 
     def __getitem__(self, customer_id: int | str) -> RFMScore:
         """Give the scores of a customer.
