@@ -52,7 +52,7 @@ called["pdays"] = called["pdays"].where(called["pdays"] >= 0)  # -1: never calle
 called["bought"] = called.pop("deposit") == "yes"
 called["party"] = range(len(called))
 table = ci.attribute_table(called, customer_id="party", outcome="bought")
-print(f"{table}; {table.outcomes.mean():.1%} took it")
+print(f"{table}; {table.told.mean():.1%} took it")
 
 rng = np.random.Generator(np.random.PCG64(2014))
 held = rng.permutation(len(table)) < len(table) / 3  # not learnt from
@@ -82,16 +82,16 @@ third = table.take(held)
 found = rule.classify(third)
 for label, n in found.counts().items():
     if n:
-        share = third.outcomes[found.where(label)].mean()
+        share = third.told[found.where(label)].mean()
         print(f"{label}: {n:,} people, of whom {share:.0%} took the deposit")
-print(f"everybody: {len(third):,} people, {third.outcomes.mean():.0%}")
+print(f"everybody: {len(third):,} people, {third.told.mean():.0%}")
 
 print("\nWHOM TO CALL FIRST")
 chance = dict(zip(found, found.measures["chance"].values.tolist(), strict=True))
 for party in found.ranked()[:5].tolist():
     print(f"party {party}: {found.label_of(party)}, chance {chance[party]:.0%}")
 first = set(found.ranked()[: len(third) // 4].tolist())
-bought = {one for one, good in zip(third, third.outcomes, strict=True) if good}
+bought = {one for one, good in zip(third, third.told, strict=True) if good}
 print(
     f"calling the first quarter of the list reaches {len(bought & first) / len(bought):.0%}"
     " of those who took it"

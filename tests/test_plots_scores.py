@@ -655,7 +655,7 @@ def test_large_numbers_are_written_in_full() -> None:
 
 def test_words_are_shares_of_the_group() -> None:
     frame = pd.DataFrame(
-        {"customer_id": range(8), "branch": ["craft"] * 5 + ["trade"] * 3}
+        {"customer_id": range(11), "branch": ["craft"] * 6 + ["trade"] * 5}
     )
     ax = plots.plot_groups(grouped(frame))
     title(ax)
@@ -667,7 +667,7 @@ def test_words_are_shares_of_the_group() -> None:
 
 def test_a_word_and_a_number_of_one_name_both_have_a_column() -> None:
     frame = pd.DataFrame(
-        {"customer_id": range(6), "a": [*"xyxyxy"], "a x": [1, 2, 1, 2, 5, 6]}
+        {"customer_id": range(10), "a": [*"xyxyxyxyxy"], "a x": range(10)}
     )
     ax = plots.plot_groups(grouped(frame))
     title(ax)

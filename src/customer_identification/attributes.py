@@ -16,6 +16,7 @@ from customer_identification.arrays import (
     array_field,
     check_each,
     frozen_array,
+    position_of,
     same_array,
 )
 from customer_identification.errors import InvalidInputError, MissingColumnError
@@ -45,6 +46,8 @@ __all__ = [
     "AttributeTable",
     "attribute_table",
     "is_known",
+    "numbers_of",
+    "words_of",
 ]
 
 AttributeGroup = Literal["social", "behavioural", "value"]
@@ -106,6 +109,9 @@ class AttributeTable(ByCustomer):
         1 who turned out well, 0 who did not, nan not known.
     as_of : date or None
         The day it speaks of.
+    withheld : mapping of str to int
+        By name how many attributes of customers were not read: without consent for the
+        purpose, or observed later.
     """
 
     customer_ids: NDArray[Any] = array_field()
@@ -116,10 +122,15 @@ class AttributeTable(ByCustomer):
     later: tuple[str, ...] = ()
     outcomes: NDArray[np.float64] | None = array_field(default=None)
     as_of: dt.date | None = None
+    withheld: Mapping[str, int] = field(factory=dict, hash=False)
     kind: str = field(default="pandas", eq=False)
 
     def __repr__(self) -> str:
-        known = "" if self.outcomes is None else ", with outcomes"
+        known = ""
+        if self.outcomes is not None:
+            known = f", {np.count_nonzero(~np.isnan(self.outcomes)):,} outcomes"
+        if hidden := sum(self.withheld.values()):
+            known += f", {hidden:,} values withheld"
         return f"AttributeTable({len(self):,} parties, {len(self.columns)} attributes{known})"
 
     @property
@@ -191,8 +202,53 @@ class AttributeTable(ByCustomer):
 
     def without_party(self, party_id: int | str) -> AttributeTable:
         """Give the others; whoever is not here changes nothing."""
+        if isinstance(party_id, bool):
+            return self
         here = self.customer_ids == party_id
         return self.take(~here) if np.any(here) else self
+
+    def without(self, customer_ids: Any) -> AttributeTable:
+        """Give those who are not among some others: leads who have not bought yet.
+
+        Parameters
+        ----------
+        customer_ids : column, array or list
+            Whom to leave out, such as the `customer_ids` of a summary.
+
+        Raises
+        ------
+        InvalidInputError
+            If these are no ids, or of another kind.
+        """
+        others = read_ids(read_column(customer_ids), "customer_ids").unique
+        return self.take(~align(self.customer_ids, others)[1])
+
+    def __getitem__(self, customer_id: int | str) -> dict[str, float | str | None]:
+        """Give what is known of one party by name; None is unknown.
+
+        Raises
+        ------
+        UnknownCustomerError
+            If nobody here has that id.
+        """
+        return self.row(position_of(self.customer_ids, customer_id))
+
+    @property
+    def told(self) -> NDArray[np.float64]:
+        """The outcomes.
+
+        Raises
+        ------
+        InvalidInputError
+            If there are none.
+        """
+        if self.outcomes is None:
+            raise InvalidInputError(
+                "the table must have outcomes; name their column by outcome=, or add them "
+                "by with_outcomes()",
+                code="no_outcomes",
+            )
+        return self.outcomes
 
     def only(self, names: Sequence[str]) -> AttributeTable:
         """Give some attributes only, in the order named.
@@ -260,8 +316,15 @@ class AttributeTable(ByCustomer):
         Raises
         ------
         InvalidInputError
-            If both have an attribute of one name, or ids are of different kinds.
+            If both have an attribute of one name, ids are of different kinds, or the other
+        table speaks of a later day, or of one where this does not say its own.
         """
+        if other.as_of is not None and (self.as_of is None or other.as_of > self.as_of):
+            raise InvalidInputError(
+                "a table must not be joined with one of a later day, by which more is "
+                "known",
+                code="bad_dates",
+            )
         if twice := sorted(set(self.columns) & set(other.columns)):
             raise InvalidInputError(
                 f"both tables have {', '.join(twice)}; take the attributes of one with "
@@ -277,6 +340,7 @@ class AttributeTable(ByCustomer):
             },
             groups={**self.groups, **other.groups},
             later=(*self.later, *other.later),
+            withheld={**self.withheld, **other.withheld},
         )
 
     def renamed(self, new_ids: object) -> AttributeTable:
@@ -306,6 +370,44 @@ def is_known(column: Column) -> NDArray[np.bool_]:
     if isinstance(column, Labels):
         return np.asarray(column.codes >= 0)
     return ~np.isnan(column)
+
+
+def numbers_of(column: Column, name: str) -> NDArray[np.float64]:
+    """Give a column as numbers; one in which nothing is known is of either kind.
+
+    Raises
+    ------
+    InvalidInputError
+        If it holds words.
+    """
+    if not isinstance(column, Labels):
+        return column
+    if is_known(column).any():
+        raise _other_kind(name, "numbers", "words")
+    return np.full(column.codes.size, np.nan)
+
+
+def words_of(column: Column, name: str) -> Labels:
+    """Give a column as words; one in which nothing is known is of either kind.
+
+    Raises
+    ------
+    InvalidInputError
+        If it holds numbers.
+    """
+    if isinstance(column, Labels):
+        return column
+    if is_known(column).any():
+        raise _other_kind(name, "words", "numbers")
+    return Labels(codes=np.full(column.size, -1, np.int32), words=())
+
+
+def _other_kind(name: str, wanted: str, found: str) -> InvalidInputError:
+    return InvalidInputError(
+        f"{name} must hold {wanted}, as what is asked of it; it holds {found}",
+        code="wrong_type",
+        column=name,
+    )
 
 
 def _spread(one: Column, at: NDArray[np.intp], is_there: NDArray[np.bool_]) -> Column:
@@ -393,7 +495,7 @@ def attribute_table(  # noqa: PLR0913 - each says one thing of the data
     ... )
     >>> table = attribute_table(leads, customer_id="lead", outcome="bought")
     >>> table
-    AttributeTable(2 parties, 2 attributes, with outcomes)
+    AttributeTable(2 parties, 2 attributes, 2 outcomes)
     >>> table.row(0), table.outcomes.tolist()
     ({'staff': None, 'branch': 'craft'}, [0.0, 1.0])
     """
@@ -401,12 +503,7 @@ def attribute_table(  # noqa: PLR0913 - each says one thing of the data
     later = words("later", later)
     attributes = None if attributes is None else words("attributes", attributes)
     day = None if as_of is None else to_date(to_day(as_of, "as_of"))
-    if outcome is not None and (isinstance(data, Summary) or _has_objects(data)):
-        raise InvalidInputError(
-            "outcome names a column of a frame; say outcomes of others by "
-            "with_outcomes()",
-            code="bad_option",
-        )
+    _check_options(data, customer_id, outcome, day, purpose)
     if isinstance(data, Summary):
         day = data.as_of
         found = _of_summary(data, attributes)
@@ -432,6 +529,33 @@ def attribute_table(  # noqa: PLR0913 - each says one thing of the data
 def _has_objects(data: object) -> TypeGuard[Iterable[Any]]:
     """Tell customers, one by one, from frames and all else."""
     return isinstance(data, (list, tuple, Iterator))
+
+
+def _check_options(
+    data: object,
+    customer_id: object,
+    outcome: object,
+    day: dt.date | None,
+    purpose: object,
+) -> None:
+    """Make sure that no option is asked for that the data have no place for."""
+    has_objects = _has_objects(data)
+    is_frame = not has_objects and not isinstance(data, Summary)
+    if not is_frame and (outcome is not None or customer_id != _ID):
+        raise InvalidInputError(
+            "customer_id and outcome name columns of a frame; say outcomes of others by "
+            "with_outcomes()",
+            code="bad_option",
+        )
+    if purpose is not None and not has_objects:
+        raise InvalidInputError(
+            "purpose is asked of customers with consents, and not of frames",
+            code="bad_option",
+        )
+    if isinstance(data, Summary) and day not in (None, data.as_of):
+        raise InvalidInputError(
+            "as_of must be the day of the summary, or be left out", code="bad_option"
+        )
 
 
 def _groups(groups: object) -> dict[str, AttributeGroup]:
@@ -556,15 +680,28 @@ def _of_customers(
     order = _order(ids.codes, ids.unique.size, "customer_id")
     newest = [_newest(one, as_of, purpose) for one in data]
     kinds: dict[str, AttributeKind] = {}
-    for one in newest:
-        for name, attribute in one.items():
+    withheld: dict[str, int] = {}
+    for one, found in zip(data, newest, strict=True):
+        for attribute in one.attributes:
+            name = attribute.name
             if kinds.setdefault(name, attribute.kind) is not attribute.kind:
                 raise _ambiguous(name)
-    wanted = sorted(kinds) if attributes is None else list(attributes)
+            if name not in found:
+                withheld[name] = withheld.get(name, 0) + 1
+    wanted = [name for name in sorted(kinds) if any(name in one for one in newest)]
+    if attributes is not None:
+        wanted = list(attributes)
+        if strange := [name for name in wanted if name not in kinds]:
+            raise MissingColumnError(
+                f"attributes must be some that customers have; none has {strange[0]!r}",
+                code="missing_column",
+                column=strange[0],
+            )
     return AttributeTable(
         customer_ids=ids.unique,
         columns={name: _known(_values(newest, name), name, order) for name in wanted},
-        groups={name: _GROUP_OF_KIND[kinds[name]] for name in wanted if name in kinds},
+        groups={name: _GROUP_OF_KIND[kinds[name]] for name in wanted},
+        withheld={name: withheld[name] for name in sorted(withheld)},
         kind=table.kind,
     )
 
@@ -577,8 +714,6 @@ def _newest(
     found: dict[str, Attribute] = {}
     for kind in kinds:
         for attribute in customer.known(kind, as_of=as_of, purpose=purpose):
-            if found.setdefault(attribute.name, attribute).kind is not attribute.kind:
-                raise _ambiguous(attribute.name)
             found[attribute.name] = attribute
     return found
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
@@ -32,7 +33,27 @@ from customer_identification.summary import Summary
 
 __all__ = ["Comparison", "Identification", "Profile", "named"]
 
+_FIRST_NEED = "first_need"
 _TOLD = 3  # needs in words; our choice
+
+
+def _at(values: NDArray[Any], at: NDArray[np.intp]) -> NDArray[Any]:
+    """Give values at positions, where there are any at all."""
+    return values[at] if values.size else np.zeros(at.size, values.dtype)
+
+
+def _or_null(
+    values: NDArray[Any], at: NDArray[np.intp], is_here: NDArray[np.bool_]
+) -> NDArray[Any]:
+    """Give numbers and days at positions, and null elsewhere."""
+    found = _at(values, at)
+    if found.dtype.kind == "f":
+        return np.where(is_here, found, np.nan)
+    if found.dtype.kind == "M":
+        return np.where(is_here, found, np.datetime64("NaT"))
+    if found.dtype.kind in "iu":
+        return np.ma.masked_array(found, mask=~is_here)
+    return found
 
 
 def named(things: Any) -> dict[str, Any]:
@@ -216,18 +237,36 @@ class Identification:
         every = {**self.classes, **self.further}
         return {name: one.counts() for name, one in every.items()}
 
-    def to_frame(self) -> Any:
+    def to_frame(self, *, everybody: bool = False) -> Any:
         """Give one row a customer, numbers and classes, as the host's kind of frame.
 
         The columns of classes have the names of the rules with ``_class`` behind; with
         roles there is one of these for each kind that a party here has, such as
         ``is_agent``; with service there are ``service_level`` and ``treatment``; with
         needs ``first_need``. Classes by other data are `unknown` of customers whom they
-        do not speak of; parties who never bought have no row.
+        do not speak of.
+
+        Parameters
+        ----------
+        everybody : bool
+            Whether parties who never bought have a row too, in which numbers and what
+            follows from purchases are null.
         """
-        columns: dict[str, Any] = {**self.summary.columns(), **self.labels()}
+        numbers, labels = self.summary.columns(), self.labels()
+        ids = self.summary.customer_ids
+        if everybody:
+            ids = self.ids
+            at, is_here = align(ids, self.summary.customer_ids)
+            numbers = {
+                name: _or_null(values, at, is_here) for name, values in numbers.items()
+            }
+            labels = {
+                name: evolve(one, codes=np.where(is_here, _at(one.codes, at), -1))
+                for name, one in labels.items()
+            }
+            labels |= self._beside(ids)
+        columns: dict[str, Any] = {**numbers, "customer_id": ids, **labels}
         if self.roles is not None:
-            ids = self.summary.customer_ids
             for kind, n in self.roles.counts().items():
                 if n:
                     columns[f"is_{kind}"] = self.roles.holds(ids, kind)
@@ -235,16 +274,25 @@ class Identification:
 
     def labels(self) -> dict[str, Labels]:
         """Give the class of every customer by each rule, and the service, as columns."""
-        ids = self.summary.customer_ids
-        further = {name: one.covering(ids) for name, one in self.further.items()}
         columns = {
             f"{name}_class": Labels(codes=one.codes, words=one.labels)
-            for name, one in {**self.classes, **further}.items()
+            for name, one in self.classes.items()
         }
+        beside = self._beside(self.summary.customer_ids)
+        first = {name: one for name, one in beside.items() if name != _FIRST_NEED}
+        columns |= first
         if self.service is not None:
             columns |= self.service.labels()
+        return columns | beside
+
+    def _beside(self, ids: NDArray[Any]) -> dict[str, Labels]:
+        """Give what other data tell of some parties, as columns."""
+        columns = {}
+        for name, one in self.further.items():
+            found = one.covering(ids)
+            columns[f"{name}_class"] = Labels(codes=found.codes, words=found.labels)
         if self.needs is not None:
-            columns["first_need"] = self.needs.first(ids)
+            columns[_FIRST_NEED] = self.needs.first(ids)
         return columns
 
     @property
@@ -413,4 +461,7 @@ class Comparison:
             lines.append(
                 f"{name}: {changes}; {one.entered.size:,} entered, {one.left.size:,} left"
             )
+        if self.needs is not None:
+            told = ", ".join(f"{n:,} {what}" for what, n in self.needs.counts().items())
+            lines.append(f"needs: {told}")
         return "\n".join(lines)

@@ -13,9 +13,6 @@ from customer_identification import UnknownCustomerError
 from customer_identification.influence.network import (
     InfluenceNetwork,
 )
-from customer_identification.influence.sampling import (
-    generator,
-)
 from customer_identification.influence.spread import (
     Estimate,
     Reach,
@@ -27,6 +24,7 @@ from customer_identification.influence.spread import (
 from customer_identification.influence.strengths import (
     uniform_strength,
 )
+from customer_identification.options import generator
 from influence.networks import edge_lists, network_of, refused, strengths_of
 from influence.oracles import KINDS, MODELS, chances, drawn, far_off, fitted, made
 

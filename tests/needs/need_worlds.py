@@ -175,7 +175,7 @@ def oracle(rows: list[dict[str, Any]], *, least: float) -> dict[str, dict[str, A
             None,
         ) or next(
             (name for name, (one, other, *_) in options.items() if one and other),
-            "none",
+            "stated" if said["importance"] else "none",  # importance alone is told
         )
         one, other, importance, satisfaction = options.get(
             basis, ([], said["satisfaction"], math.nan, _mean(said["satisfaction"]))
@@ -189,7 +189,11 @@ def oracle(rows: list[dict[str, Any]], *, least: float) -> dict[str, dict[str, A
             "opportunity": math.nan
             if math.isnan(importance + satisfaction)
             else importance + max(importance - satisfaction, 0),
-            "respondents": min(len(one), len(other)),
-            "effective": min(_effective(one), _effective(other)),
+            "respondents": min(len(one), len(other)) if other else len(one),
+            "effective": min(_effective(one), _effective(other))
+            if other
+            else _effective(one),
         }
+        if basis == "none":
+            found[topic] |= {"respondents": 0, "effective": 0}
     return found

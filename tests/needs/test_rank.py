@@ -796,3 +796,15 @@ def test_observation_objects_refuse_what_lies_outside() -> None:
         Observation(
             customer_id=1, topic="t", channel="meeting", date=AS_OF, sentiment=-2
         )
+
+
+def test_importance_without_satisfaction_is_told_and_not_ranked() -> None:
+    found = ranked([row(one, "price", importance=0.5) for one in range(20)])
+    (need,) = found.overall
+    assert (need.importance, need.basis, need.respondents) == (0.5, "stated", 20)
+    assert not need.enough
+    assert str(need) == (
+        "price: not enough evidence of satisfaction (20 respondents; importance 0.50 as "
+        "stated)"
+    )
+    assert (found[3][0].importance, found[3][0].basis) == (0.5, "stated")

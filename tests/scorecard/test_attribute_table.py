@@ -143,7 +143,7 @@ def test_a_table_knows_who_is_here_and_says_nothing_of_them() -> None:
     assert "a" in table
     assert "c" not in table
     assert 0 not in table
-    assert repr(table) == "AttributeTable(3 parties, 4 attributes, with outcomes)"
+    assert repr(table) == "AttributeTable(3 parties, 4 attributes, 2 outcomes)"
     assert table.names == ("staff", "share", "active", "branch")
     assert pickle.loads(pickle.dumps(table)) == table  # noqa: S301
 
@@ -352,6 +352,27 @@ def test_joining_what_does_not_fit_is_refused() -> None:
         table.join(table_of({"m": [1.0]}, ids=["SECRET"]))
 
 
+def test_nothing_of_a_later_day_is_joined() -> None:
+    table, later = table_of({"n": [1.0]}), table_of({"m": [1.0]}, as_of="2012-01-01")
+    for one in (table, table_of({"n": [1.0]}, as_of=None)):
+        with refused("bad_dates"):
+            one.join(later)
+    assert later.join(table).names == ("m", "n")
+
+
+def test_parties_are_asked_by_id_and_left_out_by_id() -> None:
+    table = table_of({"n": [1.0, None, 3.0]}, ids=["c", "a", "b"])
+    assert table["a"] == {"n": None}
+    assert table["c"] == {"n": 1}
+    for one in ("d", 0, True):
+        with pytest.raises(ci.UnknownCustomerError):
+            table[one]
+    assert list(table.without(["b", "z"])) == ["a", "c"]
+    assert list(table.without([])) == ["a", "b", "c"]
+    with refused("not_an_id"):
+        table.without([1])
+
+
 @pytest.mark.parametrize("new", [["a"], ["a", "a"], ["a", None], [1.5, 2], "ab"])
 def test_new_ids_that_cannot_be_are_refused(new: Any) -> None:
     with pytest.raises(ci.InvalidInputError):
@@ -502,7 +523,8 @@ def test_a_summary_gives_its_numbers_by_group() -> None:
     assert some.groups == {"recency": "social", "amount": "value"}
     with refused("missing_column", kind=ci.MissingColumnError):
         ci.attribute_table(summary, attributes=["height"])
-    both = table.only(["value"]).join(table_of({"age": [30.0]}, ids=[2]))
+    known = table_of({"age": [30.0]}, ids=[2], as_of="2011-07-31")
+    both = table.only(["value"]).join(known)
     assert both.row(0) == {"value": 30, "age": None}
 
 
@@ -635,6 +657,40 @@ def test_an_outcome_is_a_column_of_frames_alone() -> None:
     for data in (PEOPLE, summary):
         with refused("bad_option"):
             ci.attribute_table(data, outcome="good")
+
+
+def test_options_that_the_data_have_no_place_for_are_refused() -> None:
+    summary = ci.summarize(
+        [ci.Transaction(customer_id=1, date=dt.date(2011, 7, 1), amount=1)],
+        as_of="2011-07-31",
+    )
+    for data, asked in (
+        (PEOPLE, {"customer_id": "id"}),
+        (summary, {"customer_id": "id"}),
+        (summary, {"as_of": "2011-07-30"}),
+        (summary, {"purpose": "credit"}),
+        (leads(), {"purpose": "credit"}),
+    ):
+        with refused("bad_option"):
+            ci.attribute_table(data, **asked)
+    assert ci.attribute_table(summary, as_of="2011-07-31").as_of == summary.as_of
+
+
+def test_attributes_that_no_customer_has_are_refused() -> None:
+    with refused("missing_column", "'height'", ci.MissingColumnError):
+        ci.attribute_table(PEOPLE, attributes=["age", "height"])
+
+
+def test_what_was_withheld_is_counted() -> None:
+    consent = ci.Consent(purposes=["credit"], given_on=dt.date(2011, 1, 1))
+    people = [
+        customer(1, attribute("income", 900, consent=consent), attribute("age", 30)),
+        customer(2, attribute("age", 40, observed_on=dt.date(2012, 3, 1))),
+    ]
+    table = ci.attribute_table(people, as_of="2011-12-31")
+    assert table.row(0) == {"age": 30}
+    assert table.withheld == {"income": 1, "age": 1}
+    assert repr(table).endswith("2 values withheld)")
 
 
 def test_errors_say_where_and_not_who() -> None:

@@ -428,6 +428,10 @@ def test_a_card_as_a_frame_has_a_row_a_bin() -> None:
         {"limits": [], "points": [1], "counts": [("a", 2), (0, 0)]},
         {"limits": [], "points": [1], "counts": 3},
         {"limits": range(400), "points": range(401)},
+        {"limits": [], "points": [1], "within": (2, 1)},
+        {"limits": [], "points": [1], "within": (1,)},
+        {"limits": [], "points": [1], "within": (1, math.nan)},
+        {"limits": [], "points": [1], "within": 5},
     ],
 )
 def test_points_of_numbers_that_cannot_be_are_refused(wrong: Any) -> None:

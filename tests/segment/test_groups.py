@@ -277,7 +277,8 @@ def test_the_rule_survives_json() -> None:
 
 
 def test_a_word_never_seen_before_is_unknown() -> None:
-    rule = group(table_of(word=["a", "a", "a", "b", "b"]), 2).rule
+    rule = group(table_of(word=["a"] * 6 + ["b"] * 5), 2).rule
+    assert rule.axes[0].words == ("a", "b")
     found = rule.classify(table_of(word=["b", "c", None, "a"]), as_of=DAY)
     assert [found.label_of(one) for one in found] == [
         "group 2",
@@ -287,14 +288,26 @@ def test_a_word_never_seen_before_is_unknown() -> None:
     ]
 
 
+def test_words_of_few_customers_are_not_named_and_count_as_one() -> None:
+    names = ["shop"] * 6 + ["SECRET-anna", "SECRET-ben", "SECRET-eva"]
+    groups = group(table_of(word=names), 2)
+    (axis,) = groups.rule.axes
+    assert (axis.words, axis.others) == (("shop",), True)
+    assert axis.columns == ("word shop", "word any other")
+    assert groups.counts()["group 2"] == 3
+    assert "SECRET" not in f"{groups} {groups.rule!r} {groups.describe()}"
+    later = groups.rule.classify(table_of(word=["SECRET-tom", "shop"]), as_of=DAY)
+    assert [later.label_of(one) for one in later] == ["group 2", "group 1"]
+
+
 def test_other_attributes_than_those_learnt_are_refused() -> None:
     rule = group(table_of(x=[1.0, 2, 9, 8]), 2).rule
     with pytest.raises(MissingColumnError):
         rule.classify(table_of(y=[1.0]), as_of=DAY)
-    assert refused(rule.classify, table_of(x=["a"]), as_of=DAY) == "wrong_kind"
+    assert refused(rule.classify, table_of(x=["a"]), as_of=DAY) == "wrong_type"
     assert refused(rule.classify, [1], as_of=DAY) == "bad_option"
-    words = group(table_of(x=["a", "b"]), 2).rule
-    assert refused(words.classify, table_of(x=[1.0]), as_of=DAY) == "wrong_kind"
+    words = group(table_of(x=["a"] * 5 + ["b"] * 5), 2).rule
+    assert refused(words.classify, table_of(x=[1.0]), as_of=DAY) == "wrong_type"
 
 
 # --- other clusterers ----------------------------------------------------------------------------
@@ -415,7 +428,7 @@ SOME = {"x": [1.0, 2, 3, 4]}
         (SOME, 2, {"logarithms": "x"}, "bad_option"),
         (SOME, 2, {"logarithms": [1]}, "bad_option"),
         ({"x": [-1.0, 2]}, 2, {"logarithms": ["x"]}, "out_of_range"),
-        ({"x": ["a", "b"]}, 2, {"logarithms": ["x"]}, "wrong_kind"),
+        ({"x": ["a", "b"]}, 2, {"logarithms": ["x"]}, "wrong_type"),
         (SOME, None, {"clusterer": 5}, "not_a_clusterer"),
         (SOME, None, {"clusterer": DBSCAN}, "not_a_clusterer"),
         (SOME, None, {"clusterer": Odd([0, 1])}, "not_a_clusterer"),

@@ -217,7 +217,10 @@ def test_the_lines_say_what_the_scores_say(
     [
         (PUBLISHED_SEGMENTS, "bad_segments"),
         ([Segment(name="top", when={"recency": (5, 5)})], "bad_segments"),
-        ([Segment(name="all"), Segment(name="more")], "bad_segments"),
+        (
+            [Segment(name="all"), Segment(name="more", when={"recency": (1, 2)})],
+            "bad_segments",
+        ),
         (
             [Segment(name="six", when={"recency": (6, 6)}), Segment(name="r")],
             "bad_segments",

@@ -157,8 +157,8 @@ def test_a_segment_is_given_where_every_way_to_fill_in_what_is_unknown_gives_it(
 @pytest.mark.parametrize(
     ("segments", "code"),
     [
-        ([Segment(name="a", when={"age": ("x",)}), Segment(name="r")], "wrong_kind"),
-        ([Segment(name="a", when={"word": (1, 2)}), Segment(name="r")], "wrong_kind"),
+        ([Segment(name="a", when={"age": ("x",)}), Segment(name="r")], "wrong_type"),
+        ([Segment(name="a", when={"word": (1, 2)}), Segment(name="r")], "wrong_type"),
         ([Segment(name="a", when={"age": (9, 1)}), Segment(name="r")], "bad_segments"),
         ([Segment(name="a", when={"age": (1, 9)})], "bad_segments"),
         ([], "bad_table"),

@@ -95,8 +95,22 @@ def test_every_fault_of_a_table_of_scores_is_found_and_no_other(
     ]
     report = check_segments(segments, n_bins)
     assert found_by(report) == told(segments, worlds)
-    kinds = {one.kind for one in report.faults}
-    assert report.is_usable == kinds.isdisjoint({"unreachable", "gap"})
+    last = len(segments) - 1 if not segments[-1].when else None  # to catch the rest
+    wrong = [
+        one
+        for one in report.faults
+        if one.kind == "gap" or (one.kind == "unreachable" and one.segment != last)
+    ]
+    assert report.is_usable == (not wrong)
+
+
+def test_a_last_segment_for_the_rest_need_not_take_anybody() -> None:
+    every = [Segment(name="all", when={"recency": (1, 5)}), Segment(name="rest")]
+    report = check_segments(every)
+    assert [one.kind for one in report.faults] == ["unreachable"]
+    assert report.faults[0].is_rest
+    assert report.is_usable
+    report.check()
 
 
 @settings(max_examples=100, deadline=None)
@@ -331,11 +345,11 @@ def test_a_segment_reads_as_a_sentence_and_takes_one_word_for_a_list() -> None:
         ([Segment(name="a")] * 101, {}, "bad_table"),
         (["a"], {}, "bad_table"),
         ([Segment(name="a", when={"age": (1, 2)})], {}, "unknown_measure"),
-        ([Segment(name="a", when={"recency": ("high",)})], {}, "wrong_kind"),
+        ([Segment(name="a", when={"recency": ("high",)})], {}, "wrong_type"),
         (
             [Segment(name="a", when={"word": (1, 2)})],
             {"domains": {"word": ("x", "y")}},
-            "wrong_kind",
+            "wrong_type",
         ),
         ([Segment(name="a")], {"n_bins": 1}, "bad_option"),
         ([Segment(name="a")], {"n_bins": 10}, "bad_option"),

@@ -206,9 +206,10 @@ class Classification(ByCustomer):
         if self.since is not None:
             columns["since"] = self.since
         for name, measure in self.measures.items():
-            columns[name] = (
-                measure.values if measure.scale == 1 else measure.values / measure.scale
-            )
+            if measure.told:
+                is_plain = measure.scale == 1
+                values = measure.values
+                columns[name] = values if is_plain else values / measure.scale
         return to_frame(columns, self.kind)
 
     def renamed(self, new_ids: object) -> Classification:

@@ -364,7 +364,7 @@ def _on_all(
         codes=spread(classes.codes, code, np.int8),
         labels=labels,
         lines=(absent, *classes.lines) if classes.lines else (),
-        measures={**measures, has_class: Measure(there, "count")},
+        measures={**measures, has_class: Measure(there, "count", told=False)},
         rule_codes=spread(classes.by_rule, code, np.int8),
         causes=None if classes.causes is None else spread(classes.causes, 0, np.int8),
         overrides={},

@@ -11,11 +11,13 @@ from customer_identification.attributes import AttributeGroup, AttributeTable
 from customer_identification.classify.base import Classification
 from customer_identification.classify.scored import (
     Caution,
+    card_of,
     cautions_of,
     check_directions,
     check_policy,
     classify_by_card,
     learn_card,
+    limit_of,
     names_of,
 )
 from customer_identification.classify.table import Condition, Line, table_field
@@ -97,12 +99,16 @@ class CreditScoreRule:
         The table, from the top; follows from the rest.
     """
 
-    card: Scorecard = field(validator=lambda _, a, v: an_instance(a.name, v, Scorecard))
-    good: float
-    fair: float
+    card: Scorecard = field(converter=card_of)
+    good: float = field(converter=limit_of)
+    fair: float = field(converter=limit_of)
     cautions: tuple[Caution, ...] = field(default=(), converter=cautions_of)
     min_known: float = float_field("min_known", _MIN_KNOWN, 0, 1)
     lines: tuple[Line, ...] = table_field()
+
+    def __attrs_post_init__(self) -> None:
+        if self.good < self.fair:
+            raise InvalidInputError("good must be at least fair", code="bad_option")
 
     @property
     def labels(self) -> tuple[str, ...]:

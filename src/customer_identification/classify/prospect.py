@@ -16,16 +16,17 @@ from customer_identification.attributes import AttributeTable
 from customer_identification.classify.base import Classification
 from customer_identification.classify.scored import (
     Caution,
+    card_of,
     cautions_of,
     check_directions,
     check_policy,
     classify_by_card,
     learn_card,
+    limit_of,
     names_of,
 )
 from customer_identification.classify.table import Condition, Line, table_field
 from customer_identification.errors import InvalidInputError
-from customer_identification.frames import to_float
 from customer_identification.options import an_instance, float_field, number
 from customer_identification.scorecard.binning import Direction
 from customer_identification.scorecard.card import Scorecard
@@ -117,23 +118,12 @@ class ProspectCriteria:
                     limits=limits,
                     points=(100 * weight / total * shares).tolist(),
                     unknown=50 * weight / total,
+                    within=(self.low, self.high),
                 )
                 for name, weight in weights.items()
                 if weight > 0
             )
         )
-
-
-def _a_card(value: Any) -> Scorecard:
-    card: Scorecard = an_instance("card", value, Scorecard)
-    return card
-
-
-def _a_limit(value: Any) -> float:
-    limit = to_float(value)
-    if limit is None or math.isnan(limit):
-        raise InvalidInputError("pursue and nurture must be numbers", code="bad_option")
-    return limit
 
 
 @frozen(kw_only=True)
@@ -151,14 +141,15 @@ class ProspectRule:
     min_known : float
         Least share known of what the card asks.
     model : object or None
-        The host's own fitted classifier, which reads the points of the card.
+        The host's own fitted classifier, which reads the points of the card. Rules with
+        one are equal where it is the same object, or says itself that it is equal.
     lines : tuple of Line
         The table, from the top; follows from the rest.
     """
 
-    card: Scorecard = field(converter=_a_card)
-    pursue: float = field(converter=_a_limit)
-    nurture: float = field(converter=_a_limit)
+    card: Scorecard = field(converter=card_of)
+    pursue: float = field(converter=limit_of)
+    nurture: float = field(converter=limit_of)
     cautions: tuple[Caution, ...] = field(default=(), converter=cautions_of)
     min_known: float = float_field("min_known", _MIN_KNOWN, 0, 1)
     model: Any = None
@@ -402,10 +393,10 @@ def _fitted(model: Any, card: Scorecard, table: AttributeTable) -> Any:
             "a model must have attributes to learn from, and none tells anything",
             code="nothing_learnt",
         )
-    told = ~np.isnan(table.outcomes)  # type: ignore[arg-type]
+    told = ~np.isnan(table.told)
     scores = card.score(table.take(told))
     own = copy.deepcopy(model)
-    own.fit(_points(scores), table.outcomes[told] == 1)  # type: ignore[index]
+    own.fit(_points(scores), table.told[told] == 1)
     return own
 
 

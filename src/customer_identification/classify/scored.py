@@ -10,12 +10,12 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.attributes import AttributeTable, is_known
+from customer_identification.attributes import AttributeTable, numbers_of, words_of
 from customer_identification.classify.base import Classification
 from customer_identification.classify.table import Line, Measure, decide
 from customer_identification.classify.verdict import Change, Reason
 from customer_identification.errors import InvalidInputError
-from customer_identification.frames import Labels
+from customer_identification.frames import Labels, to_float
 from customer_identification.options import an_instance, number, words
 from customer_identification.scorecard.binning import Direction
 from customer_identification.scorecard.card import Scorecard, Scores
@@ -36,11 +36,13 @@ __all__ = [
     "Caution",
     "ScoreAdvice",
     "ScoredRule",
+    "card_of",
     "cautions_of",
     "check_directions",
     "check_policy",
     "classify_by_card",
     "learn_card",
+    "limit_of",
     "names_of",
 ]
 
@@ -121,22 +123,15 @@ class Caution:
             If it holds words where the caution has numbers, or the other way.
         """
         column = table.column(self.attribute)
-        if not is_known(column).any():
-            return np.zeros(len(table), dtype=np.bool_)
-        if isinstance(column, Labels) != bool(self.words):
-            raise InvalidInputError(
-                f"a caution about {self.attribute!r} must speak of what it holds, "
-                "numbers or words",
-                code="wrong_type",
-                column=self.attribute,
-            )
-        if isinstance(column, Labels):
-            is_meant = np.array([*(one in self.words for one in column.words), False])
-            found: NDArray[np.bool_] = is_meant[column.codes]
+        if self.words:
+            said = words_of(column, self.attribute)
+            is_meant = np.array([*(one in self.words for one in said.words), False])
+            found: NDArray[np.bool_] = is_meant[said.codes]
             return found
+        numbers = numbers_of(column, self.attribute)
         low = -math.inf if self.at_least is None else self.at_least
         high = math.inf if self.at_most is None else self.at_most
-        return (column >= low) & (column <= high)
+        return (numbers >= low) & (numbers <= high)
 
     @property
     def edges(self) -> tuple[_Edge, ...]:
@@ -184,6 +179,20 @@ class ScoredRule(Protocol):
 
 
 # --- what classifiers that learn a card share --------------------------------------------
+
+
+def card_of(value: Any) -> Scorecard:
+    """Give a scorecard; a converter of attrs."""
+    card: Scorecard = an_instance("card", value, Scorecard)
+    return card
+
+
+def limit_of(value: Any) -> float:
+    """Give a score that limits a class, which may be endless; a converter of attrs."""
+    limit = to_float(value)
+    if limit is None or math.isnan(limit):
+        raise InvalidInputError("limits of classes must be numbers", code="bad_option")
+    return limit
 
 
 def cautions_of(values: Any) -> tuple[Caution, ...]:
@@ -481,12 +490,18 @@ def _to_numbers(
     points: NumberPoints | WordPoints | None,
     cautions: Sequence[Caution],
 ) -> list[_Move]:
-    limits = points.limits if isinstance(points, NumberPoints) else ()
+    limits: tuple[float, ...] = ()
+    low, high = -math.inf, math.inf
+    if isinstance(points, NumberPoints):
+        limits = points.limits
+        low, high = points.within or (low, high)
     edges = {_Edge(limit, is_upper=True) for limit in limits}
     edges |= {edge for one in cautions for edge in one.edges}
     found = []
     for edge in sorted(edges):
         target, how = edge.nearest(value)
+        if not low <= target <= high:
+            continue
         by = target - value
         while edge.is_above(value + by) == edge.is_above(value):
             by = math.nextafter(by, math.copysign(math.inf, by))  # was rounded to it
@@ -505,7 +520,8 @@ def _to_words(
     groups = points.words if isinstance(points, WordPoints) else ()
     feared = {word for one in cautions for word in one.words}
     targets: list[str] = []
-    for group in (*groups, tuple(sorted(feared))):
+    named = {word for group in groups for word in group}
+    for group in (*groups, tuple(sorted(feared - named))):
         for is_feared in (False, True):
             alike = [one for one in group if (one in feared) == is_feared]
             if alike and value not in alike:

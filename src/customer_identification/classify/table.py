@@ -133,12 +133,15 @@ class Measure:
     moves : {"freely", "up", "up or back to 0"}
         How it can change: purchase days only go up, and the days since the last
         purchase go up until a purchase takes them back to 0.
+    told : bool
+        Whether it stands in frames; some only serve the lines.
     """
 
     values: NDArray[Any] = field(converter=frozen_array)
     unit: Unit = "score"
     scale: int = 1
     moves: Moves = "freely"
+    told: bool = True
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Measure):

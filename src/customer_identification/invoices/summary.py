@@ -384,6 +384,8 @@ class CreditSummary(ByCustomer):
 
     def without_party(self, party_id: int | str) -> CreditSummary:
         """Give the others; whoever is not here changes nothing."""
+        if isinstance(party_id, bool):
+            return self
         here = self.customer_ids == party_id
         return self.take(~here) if np.any(here) else self
 

@@ -168,6 +168,8 @@ def evaluate(
     found = _evidence(voices, policy)
     is_enough = found.effective >= policy.min_effective
     basis = chosen(found.number[:3].min(axis=1) > 0, is_enough[:3].min(axis=1))
+    alone = (basis == _NONE) & (found.number[_STATED, 0] > 0)
+    basis[alone] = _STATED  # though nobody knows how content they are
     by_weights = policy.derived_by == "relative_weights"
     driven = np.flatnonzero(found.counted) if by_weights else np.empty(0, np.intp)
     tallies = tallies_of(voices, policy.high_from, driven)
@@ -194,14 +196,19 @@ def evaluate(
             opportunity=chance,
             low=np.where(np.isnan(chance), np.nan, low),
             high=np.where(np.isnan(chance), np.nan, high),
-            respondents=found.number[basis, :, at].min(axis=1).astype(np.int64),
-            effective=found.effective[basis, :, at].min(axis=1),
+            respondents=_fewest(found.number[basis, :, at], alone).astype(np.int64),
+            effective=_fewest(found.effective[basis, :, at], alone),
             sentiment=feels,
             driver=driver,
             basis=basis,
         ),
         draws,
     )
+
+
+def _fewest(figures: Floats, alone: NDArray[np.bool_]) -> Floats:
+    """Give the smaller of both columns; the first where that alone is there."""
+    return np.where(alone, figures[:, 0], figures.min(axis=1))
 
 
 def _draws(

@@ -88,7 +88,11 @@ class Need:
     def __str__(self) -> str:
         n = f"{self.respondents:,} respondent{'s' * (self.respondents != 1)}"
         if not self.enough:
-            return f"{self.topic}: not enough evidence ({n}; {_SAYS[self.basis]})"
+            what, says = "", _SAYS[self.basis]
+            if not math.isnan(self.importance):
+                known = f"importance {self.importance:.2f}"
+                what, says = " of satisfaction", says.replace("importance", known, 1)
+            return f"{self.topic}: not enough evidence{what} ({n}; {says})"
         within = f" ({self.low:.2f} to {self.high:.2f})"
         return (
             f"{self.topic}: opportunity {self.opportunity:.2f}"

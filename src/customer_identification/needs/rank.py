@@ -235,8 +235,12 @@ def _each_customer(
             weights["satisfaction"],
         ]
     )
-    is_enough = weight >= np.maximum(policy.min_weight, np.finfo(float).tiny)
-    basis = chosen(weight[:3] > 0, is_enough[:3])
+    least = max(policy.min_weight, np.finfo(float).tiny)
+    basis = chosen(weight[:3] > 0, weight[:3] >= least)
+    alone = (basis == BASES.index("none")) & (weights["importance"] > 0)
+    basis[alone] = BASES.index("stated")  # though nobody knows how content they are
+    weight[0, alone] = weights["importance"][alone]
+    is_enough = weight >= least
     at = np.arange(rows.size)
     shown = is_enough[basis, at]
     i = np.where(shown, importance[basis, at], np.nan)

@@ -174,6 +174,25 @@ class NeedRanking(ById):
         columns["basis"] = Labels(codes=columns["basis"], words=BASES)  # type: ignore[assignment]
         return to_frame({**head, **columns}, self.kind)
 
+    def without_party(self, party_id: int | str) -> NeedRanking:
+        """Give the ranking without what one customer said alone.
+
+        What they said in the figures of everybody and of groups stays, added up with
+        what others said: those are to be made anew from observations without them.
+        """
+        try:
+            at = position_of(self.customer_ids, party_id)
+        except KeyError:
+            return self
+        rows = np.flatnonzero(self.who != at)
+        who = self.who[rows]
+        return evolve(
+            self,
+            customer_ids=np.delete(self.customer_ids, at),
+            who=who - (who > at),
+            lines=self.lines.take(rows),
+        )
+
     def renamed(self, new_ids: object) -> NeedRanking:
         """Give everybody another id.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from attrs import frozen
@@ -15,7 +16,7 @@ __all__ = ["N_SUMS", "Tallies", "tallies_of"]
 
 Floats = NDArray[np.float64]
 
-N_SUMS = 13  # for each topic; what they are stands in _sums_of
+N_SUMS = 13  # for each topic; what they are stands in _pair_sums
 _CELLS = 1 << 22  # of the matrices held at a time, 32 MiB; our choice
 
 
@@ -59,27 +60,26 @@ class Tallies:
             yield np.zeros((n_samples, self.n_sums))
             return
         step = max(1, _CELLS // max(n, there.size))
+        table = self._table(which, there.size)
         for begin in range(0, n_samples, step):
             size = min(step, n_samples - begin)
-            drawn = dice.integers(n, size=(size, n)) + n * np.arange(size)[:, None]
-            times = np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n)
+            times = np.empty((n, size))
+            for at, drawn in enumerate(dice.integers(n, size=(size, n))):
+                times[:, at] = np.bincount(drawn, minlength=n)
             sums = np.zeros((size, self.n_sums))
-            sums[:, there] = self._sums_of(times, which, there.size)
+            sums[:, there] = (table @ times).T
             yield sums
 
-    def _sums_of(
-        self, times: NDArray[np.int64], which: NDArray[np.int64], n_sums: int
-    ) -> Floats:
-        """Multiply matrices, some respondents at a time, for want of sparse ones."""
-        sums = np.zeros((len(times), n_sums))
-        step = max(1, _CELLS // n_sums)
-        for begin in range(0, self.n_respondents, step):
-            end = min(begin + step, self.n_respondents)
-            rows = slice(*np.searchsorted(self.who, (begin, end)))
-            table = np.zeros((end - begin, n_sums))
-            table[self.who[rows] - begin, which[rows]] = self.added[rows]
-            sums += times[:, begin:end].astype(np.float64) @ table
-        return sums
+    def _table(self, which: NDArray[np.int64], n_sums: int) -> Any:
+        """Give what each respondent adds, a row a sum; sparse where it is large."""
+        shape = n_sums, self.n_respondents
+        if n_sums * self.n_respondents <= _CELLS:
+            table = np.zeros(shape)
+            table[which, self.who] = self.added
+            return table
+        from scipy.sparse import csr_array  # noqa: PLC0415 - dear
+
+        return csr_array((self.added, (which, self.who)), shape=shape)
 
 
 def tallies_of(

@@ -9,6 +9,7 @@ al. 1972), and neighbours that do not differ are merged by chi-squared (Kerber 1
 
 from __future__ import annotations
 
+from decimal import ROUND_FLOOR, Decimal
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -150,9 +151,9 @@ def bin_numbers(
     everybody = np.sort(values[known])
     those_good = np.sort(values[good & known])
     fine = _fine_limits(everybody, n_fine)
-    below = np.searchsorted(everybody, fine), np.searchsorted(those_good, fine)
-    rows = np.diff(below[0], prepend=0, append=everybody.size)
-    goods = np.diff(below[1], prepend=0, append=those_good.size)
+    before = np.searchsorted(everybody, fine), np.searchsorted(those_good, fine)
+    rows = np.diff(before[0], prepend=0, append=everybody.size)
+    goods = np.diff(before[1], prepend=0, append=those_good.size)
     counts = np.stack([goods, rows - goods], axis=1).astype(np.int64)
     grouped = _merged(_monotone(counts, direction), limits)
     if direction != "any":
@@ -160,8 +161,21 @@ def bin_numbers(
     n_good = int(np.count_nonzero(good)) - those_good.size
     unknown = [n_good, values.size - everybody.size - n_good]
     cuts = fine[list(grouped.ends[:-1])]
+    below = everybody[np.searchsorted(everybody, cuts) - 1]
+    cuts = np.array([_shortest(*one) for one in zip(below, cuts, strict=True)])
     cells = np.vstack([grouped.counts, unknown]).astype(np.int64)
     return cuts, cells, fine.size + 1
+
+
+def _shortest(below: float, limit: float) -> float:
+    """Give of all limits that part the same numbers the one with the fewest digits."""
+    low, high = Decimal(float(below)), Decimal(float(limit))
+    digits = -high.adjusted() if high else 0
+    while True:
+        found = high.quantize(Decimal(1).scaleb(-digits), ROUND_FLOOR)
+        if found > low and low < Decimal(float(found)) <= high:
+            return float(found)
+        digits += 1
 
 
 def _fine_limits(ordered: Floats, n_fine: int) -> Floats:
@@ -276,7 +290,7 @@ def bin_words(
     others : ndarray of int, shape (2,)
         Good and bad of all words that are in no group.
     """
-    is_own = counts.sum(axis=1) >= max(limits.min_rows, 1)
+    is_own = counts.sum(axis=1) >= limits.min_rows
     words = np.flatnonzero(is_own)
     others: Counts = counts[~is_own].sum(axis=0)
     if not words.size:

@@ -13,7 +13,7 @@ from customer_identification.arrays import ByCustomer, array_field, position_of
 from customer_identification.attributes import AttributeTable
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import read_new_ids, to_frame
-from customer_identification.options import an_instance, float_field
+from customer_identification.options import an_instance, float_field, shares
 from customer_identification.scorecard.assess import Assessment, assess
 from customer_identification.scorecard.points import (
     NumberPoints,
@@ -200,6 +200,33 @@ class Scorecard:
             )
         return evolve(self, scale=evolve(scale, intercept=intercept, slope=slope))
 
+    def moved(self, here: float, there: float) -> Scorecard:
+        """Give the card with chances for where another share turns out well.
+
+        Points and scores stay; log odds move by those of the shares (King & Zeng 2001,
+        "Logistic Regression in Rare Events Data", Political Analysis 9, section 4.1).
+
+        Parameters
+        ----------
+        here, there : float
+            Share of good outcomes where the card was learnt, and where it is used.
+
+        Raises
+        ------
+        InvalidInputError
+            If a share does not lie between 0 and 1, or the card has no scale.
+        """
+        shares("here", (here,))
+        shares("there", (there,))
+        if self.scale is None:
+            raise InvalidInputError(
+                "the card must have a scale, by which a score is a chance",
+                code="no_scale",
+            )
+        shift = math.log(there / (1 - there)) - math.log(here / (1 - here))
+        scale = evolve(self.scale, intercept=self.scale.intercept + shift)
+        return evolve(self, scale=scale)
+
     @property
     def _scale(self) -> ScoreScale:
         if self.scale is None:
@@ -208,13 +235,7 @@ class Scorecard:
 
     def _told(self, table: AttributeTable) -> tuple[Floats, Scores]:
         an_instance("table", table, AttributeTable)
-        if table.outcomes is None:
-            raise InvalidInputError(
-                "the table must have outcomes; name their column by outcome=, or add "
-                "them by with_outcomes()",
-                code="no_outcomes",
-            )
-        return table.outcomes, self.score(table)
+        return table.told, self.score(table)
 
     def to_frame(self) -> Any:
         """Give one row a bin: points, outcomes, weight of evidence, information value."""

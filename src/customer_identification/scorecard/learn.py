@@ -54,7 +54,7 @@ class ScorecardPolicy:
     n_fine, n_bins : int
         Most bins to start from, and to end with; 20 and 8 are our choice.
     min_share : float
-        Least share of the parties in a bin; 2 % is our choice (Siddiqi 2006, p. 80, asks
+        Least share of the parties in a bin, of 5 parties at least; 2 % is our choice (Siddiqi 2006, p. 80, asks
         for 5 % and so loses rare answers that tell much).
     significance : float
         Neighbouring bins that do not differ at this level are merged; 30 % is our
@@ -94,6 +94,7 @@ class ScorecardPolicy:
 # p. 1312), all that were tried counted; less than this share is left alone.
 _LITTLE = 0.001
 _ASKED = ("increasing", "decreasing")
+_FEW = 5  # parties of whom no bin speaks alone, so that no word names one; our choice
 _MOST = 200  # bins fit in a byte, with those of unknown and other ones
 
 
@@ -231,7 +232,7 @@ def learn_quietly(
     an_instance("policy", policy, ScorecardPolicy)
     names, left_out = _asked(table, attributes)
     ways = _directions(directions, table.only(names))
-    table, good = _told(table.only(names), table.outcomes)
+    table, good = _told(table.only(names), table.told)
     binned = [
         _bin(name, table.columns[name], good, ways.get(name, "auto"), policy)
         for name in names
@@ -353,15 +354,9 @@ def _directions(directions: object, table: AttributeTable) -> dict[str, Directio
 
 
 def _told(
-    table: AttributeTable, outcomes: Floats | None
+    table: AttributeTable, outcomes: Floats
 ) -> tuple[AttributeTable, NDArray[np.bool_]]:
     """Give those whose outcome is known, and whether it was good."""
-    if outcomes is None:
-        raise InvalidInputError(
-            "the table must have outcomes; name their column by outcome=, or add them "
-            "by with_outcomes()",
-            code="no_outcomes",
-        )
     told = ~np.isnan(outcomes)
     good = outcomes[told] == 1
     if not good.any() or good.all():
@@ -384,7 +379,7 @@ def _bin(
 
     limits = BinLimits(
         policy.n_bins,
-        policy.min_share * good.size,
+        max(policy.min_share * good.size, _FEW),
         float(chdtri(1, policy.significance)),
     )
     if not isinstance(column, Labels):
@@ -401,8 +396,8 @@ def _bin(
     words = [tuple(column.words[at] for at in group.tolist()) for group in groups]
     known = [by_word[1:][group].sum(axis=0) for group in groups]
     counts = np.array([*known, by_word[0], others], np.int64)
-    n_free = int((by_word[1:].sum(axis=1) >= max(limits.min_rows, 1)).sum())
-    n_free += int((counts[-2:].sum(axis=1) >= max(limits.min_rows, 1)).sum())
+    n_free = int((by_word[1:].sum(axis=1) >= limits.min_rows).sum())
+    n_free += int((counts[-2:].sum(axis=1) >= limits.min_rows).sum())
     return _Binned(name, words, counts, limits.min_rows, max(n_free - 1, 0))
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.attributes import is_known
+from customer_identification.arrays import check_each
+from customer_identification.attributes import numbers_of, words_of
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels
 from customer_identification.options import float_field, number, whole
@@ -39,6 +40,17 @@ def _floats(name: str, values: Any) -> tuple[float, ...]:
 
 def _numbers(name: str) -> Any:
     return field(converter=lambda values: _floats(name, values))
+
+
+def _within(value: Any) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    found = _floats("within", value)
+    if len(found) != 2 or found[0] > found[1]:
+        raise InvalidInputError(
+            "within must be the least and the largest number", code="bad_option"
+        )
+    return found[0], found[1]
 
 
 def _groups(values: Any) -> tuple[tuple[str, ...], ...]:
@@ -147,6 +159,8 @@ class NumberPoints(_Points):
         Points where the number is not known.
     counts : tuple of (int, int)
         Good and bad outcomes by bin where the points were learnt, unknown last.
+    within : (float, float) or None
+        Least and largest number that there can be, as of a rating.
 
     Raises
     ------
@@ -161,6 +175,7 @@ class NumberPoints(_Points):
     """
 
     limits: tuple[float, ...] = _numbers("limits")
+    within: tuple[float, float] | None = field(default=None, converter=_within)
 
     def __attrs_post_init__(self) -> None:
         rise = all(a < b for a, b in zip(self.limits, self.limits[1:], strict=False))
@@ -178,18 +193,19 @@ class NumberPoints(_Points):
         Raises
         ------
         InvalidInputError
-            If the column holds words, and not all are unknown.
+            If the column holds words, and not all are unknown; or a number that cannot
+            be.
         """
-        if isinstance(column, Labels):
-            if not is_known(column).any():
-                return np.full(column.codes.size, len(self.points), np.uint8)
-            raise InvalidInputError(
-                f"{self.name} must hold numbers, as where the points come from; it "
-                "holds words",
-                code="wrong_type",
-                column=self.name,
+        numbers = numbers_of(column, self.name)
+        if self.within is not None:
+            low, high = self.within
+            check_each(
+                self.name,
+                ~((numbers < low) | (numbers > high)),
+                f"lie in {say_number(low)} to {say_number(high)}",
+                code="out_of_range",
             )
-        return bin_codes(column, np.array(self.limits))
+        return bin_codes(numbers, np.array(self.limits))
 
     def text(self, code: int) -> str:
         """Say which values are in a bin."""
@@ -268,16 +284,7 @@ class WordPoints(_Points):
         InvalidInputError
             If the column holds numbers, and not all are unknown.
         """
-        unknown = len(self.words)
-        if not isinstance(column, Labels):
-            if not is_known(column).any():
-                return np.full(column.size, unknown, np.uint8)
-            raise InvalidInputError(
-                f"{self.name} must hold words, as where the points come from; it holds "
-                "numbers",
-                code="wrong_type",
-                column=self.name,
-            )
+        unknown, column = len(self.words), words_of(column, self.name)
         places = {word: at for at, group in enumerate(self.words) for word in group}
         of_word = [places.get(word, unknown + 1) for word in column.words]
         found: NDArray[np.uint8] = np.array([*of_word, unknown], np.uint8)[column.codes]

@@ -10,12 +10,12 @@ from attrs import frozen
 
 from customer_identification.attributes import AttributeTable
 from customer_identification.classify.groups.grouping import (
-    MOST_GROUPS,
     k_means,
     known_points,
     scikit_learn,
     too_few,
 )
+from customer_identification.classify.groups.rule import MOST_GROUPS
 from customer_identification.classify.groups.stability import stability_of
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import to_frame

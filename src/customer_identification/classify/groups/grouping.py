@@ -14,6 +14,7 @@ from customer_identification.attributes import AttributeTable, is_known
 from customer_identification.classify.base import Classification
 from customer_identification.classify.groups.result import CustomerGroups
 from customer_identification.classify.groups.rule import (
+    MOST_GROUPS,
     GroupAdvice,
     GroupAxis,
     GroupRule,
@@ -30,7 +31,6 @@ from customer_identification.options import an_instance, generator, whole
 
 
 __all__ = [
-    "MOST_GROUPS",
     "group_customers",
     "k_means",
     "known_points",
@@ -42,7 +42,6 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Grouping = Callable[[Floats], Codes | None]
 
-MOST_GROUPS = 100  # so that their places fit in int8; our choice
 _STARTS = 10  # of k-means, from which the best is kept; customary
 _LOOKED_AT = 100  # points for each group, before all are; our choice
 _STEPS = 1_000  # of k-means at most, which ends when nobody moves; our choice
@@ -148,7 +147,7 @@ def known_points(table: AttributeTable, logarithms: Sequence[str]) -> KnownPoint
         if isinstance(table.column(name), Labels):
             raise InvalidInputError(
                 f"{name} must hold numbers, for its logarithm to be taken; it holds words",
-                code="wrong_kind",
+                code="wrong_type",
                 column=name,
             )
     told = {name: is_known(column) for name, column in table.columns.items()}

@@ -24,6 +24,7 @@ __all__ = ["CustomerGroups", "GroupMembership"]
 
 Floats = NDArray[np.float64]
 
+_DIGITS = 9  # what scaling there and back may leave lies below
 _TOLD = 3  # attributes that say what sets a group apart; our choice
 
 
@@ -229,7 +230,7 @@ class CustomerGroups:
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, str) else float(value)
+    return value if isinstance(value, str) else round(float(value), _DIGITS)
 
 
 def _short(value: float) -> str:

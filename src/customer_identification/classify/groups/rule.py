@@ -11,15 +11,16 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from customer_identification.arrays import array_field
-from customer_identification.attributes import AttributeTable
+from customer_identification.attributes import AttributeTable, numbers_of, words_of
 from customer_identification.classify.base import Classification
 from customer_identification.classify.verdict import Change, Reason
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels
-from customer_identification.options import an_instance
+from customer_identification.options import an_instance, number
 
 
 __all__ = [
+    "MOST_GROUPS",
     "GroupAdvice",
     "GroupAxis",
     "GroupRule",
@@ -34,6 +35,8 @@ Floats = NDArray[np.float64]
 
 # The quartiles of a normal distribution are 1.349 standard deviations apart.
 _QUARTILES = 1.349
+MOST_GROUPS = 100  # so that their places fit in int8; our choice
+_FEW = 5  # customers with a word that is not named; our choice
 
 
 @frozen(kw_only=True)
@@ -55,18 +58,28 @@ class GroupAxis:
         Whether log(1 + x) is taken first.
     words : tuple of str
         For words: one coordinate each, 1/spread for the word that holds.
+    others : bool
+        Whether all further words share one coordinate behind them: words of fewer than 5
+        customers are not named, as they might name somebody.
     """
 
     name: str
     middle: float
-    spread: float
+    spread: float = field(validator=lambda _, a, v: number(a.name, v, 0))
     logarithm: bool = False
     words: tuple[str, ...] = ()
+    others: bool = False
+
+    @property
+    def is_of_words(self) -> bool:
+        """Whether the attribute holds words."""
+        return bool(self.words) or self.others
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the coordinates."""
-        return tuple(f"{self.name} {word}" for word in self.words) or (self.name,)
+        words = (*self.words, *(("any other",) if self.others else ()))
+        return tuple(f"{self.name} {word}" for word in words) or (self.name,)
 
     def points(self, table: AttributeTable) -> Floats:
         """Give the coordinates, shape (n, n_coordinates); nan where unknown.
@@ -80,21 +93,17 @@ class GroupAxis:
             is asked for.
         """
         column = table.column(self.name)
-        if isinstance(column, Labels) != bool(self.words):
-            raise InvalidInputError(
-                f"{self.name} must hold {'words' if self.words else 'numbers'}, as it did "
-                "where the groups were learnt",
-                code="wrong_kind",
-                column=self.name,
-            )
-        if isinstance(column, Labels):
-            place = {word: at for at, word in enumerate(self.words)}
-            own = np.array([place.get(word, -1) for word in column.words] + [-1])
-            codes = own[column.codes]  # a word not seen before is unknown
-            found = (codes[:, None] == np.arange(len(self.words))) / self.spread
-            found[codes < 0] = np.nan
-            return np.asarray(found)
-        return ((_numbers(column, self) - self.middle) / self.spread)[:, None]
+        if not self.is_of_words:
+            numbers = _numbers(numbers_of(column, self.name), self)
+            return ((numbers - self.middle) / self.spread)[:, None]
+        said = words_of(column, self.name)
+        place = {word: at for at, word in enumerate(self.words)}
+        new = len(self.words) if self.others else -1  # a word not seen before
+        own = np.array([place.get(word, new) for word in said.words] + [-1])
+        codes = own[said.codes]
+        found = (codes[:, None] == np.arange(len(self.columns))) / self.spread
+        found[codes < 0] = np.nan
+        return np.asarray(found)
 
     def back(self, points: Floats) -> Floats:
         """Turn coordinates into units of the data; words into shares of customers."""
@@ -130,12 +139,7 @@ def axes_of(table: AttributeTable, logarithms: Sequence[str]) -> tuple[GroupAxis
     found = []
     for name, column in table.columns.items():
         if isinstance(column, Labels):
-            counts = np.bincount(column.codes, minlength=len(column.words))
-            shares = counts / max(len(table), 1)
-            spread = float(np.sqrt((shares * (1 - shares)).sum()))
-            seen = zip(column.words, counts.tolist(), strict=True)
-            words = tuple(sorted(word for word, n in seen if n))
-            axis = GroupAxis(name=name, middle=0.0, spread=spread, words=words)
+            axis = _of_words(name, column)
         else:
             axis = GroupAxis(
                 name=name, middle=0.0, spread=1.0, logarithm=name in logarithms
@@ -149,6 +153,19 @@ def axes_of(table: AttributeTable, logarithms: Sequence[str]) -> tuple[GroupAxis
             code="all_alike",
         )
     return tuple(found)
+
+
+def _of_words(name: str, column: Labels) -> GroupAxis:
+    counts = np.bincount(column.codes, minlength=len(column.words))
+    is_own = counts >= _FEW
+    shares = np.append(counts[is_own], counts[~is_own].sum()) / max(counts.sum(), 1)
+    return GroupAxis(
+        name=name,
+        middle=0.0,
+        spread=float(np.sqrt((shares * (1 - shares)).sum())),
+        words=tuple(sorted(np.array(column.words, dtype=object)[is_own].tolist())),
+        others=bool(counts[~is_own].any()),
+    )
 
 
 def _scaled(axis: GroupAxis, values: Floats) -> GroupAxis:
@@ -246,6 +263,10 @@ class GroupAdvice:
         return GroupAdvice(distances=self.distances[order], codes=self.codes[order])
 
 
+def _axes(values: Any) -> tuple[GroupAxis, ...]:
+    return tuple(values)
+
+
 def _tuples(values: Any) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(float(one) for one in row) for row in values)
 
@@ -262,8 +283,21 @@ class GroupRule:
         One row a group, in coordinates.
     """
 
-    axes: tuple[GroupAxis, ...]
+    axes: tuple[GroupAxis, ...] = field(converter=_axes)
     centres: tuple[tuple[float, ...], ...] = field(converter=_tuples)
+
+    def __attrs_post_init__(self) -> None:
+        n = sum(len(axis.columns) for axis in self.axes)
+        if not n or not self.centres or any(len(one) != n for one in self.centres):
+            raise InvalidInputError(
+                f"there must be centres, each with a number for all {n} coordinates of "
+                "the axes",
+                code="bad_option",
+            )
+        if len(self.centres) > MOST_GROUPS:
+            raise InvalidInputError(
+                f"there must be at most {MOST_GROUPS} groups", code="bad_option"
+            )
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -9,12 +9,18 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from customer_identification.attributes import AttributeTable
+from customer_identification.attributes import (
+    AttributeTable,
+    is_known,
+    numbers_of,
+    words_of,
+)
 from customer_identification.classify.base import Classification
 from customer_identification.classify.segment.check import Domain, check_segments
-from customer_identification.classify.segment.table import Segment
+from customer_identification.classify.segment.table import Segment, is_words
 from customer_identification.classify.table import Condition, Line, Measure, decide
 from customer_identification.classify.verdict import Change, Reason
+from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels
 from customer_identification.options import an_instance
 
@@ -22,6 +28,9 @@ from customer_identification.options import an_instance
 __all__ = ["segment_customers"]
 
 _UNDECIDED = "undecided"  # how many segments further up cannot be told
+_TAKEN = frozenset(
+    {_UNDECIDED, "class", "rule_class", "steady_class", "cause", "since"}
+)
 
 
 def segment_customers(
@@ -74,16 +83,21 @@ def segment_customers(
     >>> [classes.label_of(one) for one in classes]
     ['large', 'other', 'unknown']
     """
-    an_instance("table", table, AttributeTable)
     day = an_instance("table", table, AttributeTable).day(as_of)
     for one in segments:
         an_instance("every segment", one, Segment)
+        if taken := _TAKEN.intersection(one.when):
+            raise InvalidInputError(
+                f"no segment may ask for an attribute called {min(taken)!r}, as a column "
+                "of classes is",
+                code="duplicate_column",
+            )
     asked = dict.fromkeys(name for one in segments for name in one.when)
     domains = {name: _domain(table.column(name), name, segments) for name in asked}
     check_segments(segments, domains=domains).check()
     lines, measures = _attribute_lines(table, segments)
     undecided = _undecided(lines, measures, len(table))
-    measures[_UNDECIDED] = Measure(undecided, "count")
+    measures[_UNDECIDED] = Measure(undecided, "count", told=False)
     table_lines = (
         Line("unknown", (Condition(_UNDECIDED, ">=", 1),), tuple(measures)),
         *lines,
@@ -121,10 +135,13 @@ def _domain(column: Any, name: str, segments: Sequence[Segment]) -> Domain:
 
     So a table of segments is right or wrong for every month's data alike.
     """
-    if not isinstance(column, Labels):
-        return (None, None)
     asked = [one for segment in segments for one in segment.when.get(name, ())]
     words = [one for one in asked if isinstance(one, str)]
+    is_of_words = isinstance(column, Labels)
+    if not is_known(column).any():
+        is_of_words = bool(words)
+    if not is_of_words:
+        return (None, None)
     return (*dict.fromkeys(words), "any other")
 
 
@@ -137,13 +154,13 @@ def _attribute_lines(
     for one in segments:
         conditions = []
         for name, limits in one.when.items():
-            column = table.column(name)
-            if isinstance(column, Labels):
+            if is_words(limits):
+                said = words_of(table.column(name), name)
                 name = f"{name} is {' or '.join(str(word) for word in limits)}"  # noqa: PLW2901
-                measures[name] = Measure(_is_one_of(column, limits), "count")
+                measures[name] = Measure(_is_one_of(said, limits), "count")
                 conditions.append(Condition(name, ">=", 1))
                 continue
-            measures[name] = _number_measure(column)
+            measures[name] = _number_measure(numbers_of(table.column(name), name))
             low, high = limits
             if low is not None:
                 conditions.append(Condition(name, ">=", float(low)))

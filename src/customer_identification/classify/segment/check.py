@@ -57,6 +57,8 @@ class SegmentFault:
         One of them; empty where there is none.
     text : str
         The fault in words.
+    is_rest : bool
+        Whether it is the last segment, without conditions.
     """
 
     kind: FaultKind
@@ -65,6 +67,7 @@ class SegmentFault:
     cells: int
     example: Mapping[str, str] = field(hash=False)
     text: str = field(repr=False)
+    is_rest: bool = False
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.text}"
@@ -104,8 +107,16 @@ class SegmentReport:
 
     @property
     def is_usable(self) -> bool:
-        """Whether every cell is taken, and every segment takes one."""
-        return not self.of("unreachable") and not self.of("gap")
+        """Whether every cell is taken, and every segment takes one.
+
+        A last segment without conditions, to catch the rest, need not take any.
+        """
+        return not self._wrong
+
+    @property
+    def _wrong(self) -> list[SegmentFault]:
+        lost = [one for one in self.of("unreachable") if not one.is_rest]
+        return [*lost, *self.of("gap")]
 
     def of(self, kind: FaultKind) -> tuple[SegmentFault, ...]:
         """Give the faults of one kind."""
@@ -130,8 +141,7 @@ class SegmentReport:
             If a segment is unreachable, or a cell is taken by none. Overlaps are
             allowed: the first that matches wins.
         """
-        if not self.is_usable:
-            told = [*self.of("unreachable"), *self.of("gap")]
+        if told := self._wrong:
             raise InvalidInputError(
                 "every segment must take somebody and everybody must have one, by a "
                 f"last segment without conditions if need be; {told[0].text}"
@@ -261,7 +271,7 @@ def _check_table(segments: Sequence[Segment], domains: Mapping[str, Domain]) -> 
                 raise InvalidInputError(
                     f"a segment must ask for words of words and numbers of numbers; "
                     f"number {at} does not of {name}",
-                    code="wrong_kind",
+                    code="wrong_type",
                 )
 
 
@@ -424,4 +434,5 @@ class _Search:
             cells=int(places.size),
             example=example,
             text=text,
+            is_rest=at == len(self.segments) - 1 and not self.segments[at].when,
         )

@@ -109,7 +109,7 @@ class SegmentRule:
             "value": measure_of(summary, "value", "money"),
             "recency": measure_of(summary, "recency", "days"),
             "purchases": measure_of(summary, "purchases", "count"),
-            _UNDECIDED: Measure(undecided, "count"),
+            _UNDECIDED: Measure(undecided, "count", told=False),
         }
         return classify_by(summary, self.lines, measures, labels=self.labels)
 

@@ -34,6 +34,15 @@ Rows = tuple[Limits, ...]
 Scores = NDArray[np.int8]
 
 
+def _check_summary(summary: object) -> None:
+    if not isinstance(summary, Summary):
+        raise InvalidInputError(
+            "summary must be of class Summary: segments are learnt from, and scored for, "
+            "customers here; a fitted classifier runs in the batches of an engine",
+            code="bad_option",
+        )
+
+
 def _bad(name: str) -> InvalidInputError:
     return InvalidInputError(
         f"{name} must be a number of bins from 2 to {_MOST_BINS}, or from 1 to "
@@ -211,6 +220,19 @@ class RFMRule:
     nested: bool = False
     minor_units: int = 2
 
+    def __attrs_post_init__(self) -> None:
+        rows = (self.recency, *self.frequency, *self.monetary)
+        wanted = [1, 1]
+        if self.nested:
+            wanted = [self.n_bins[0], self.n_bins[0] * self.n_bins[1]]
+        rise = all(low <= high for one in rows for low, high in pairwise(one))
+        if not rise or [len(self.frequency), len(self.monetary)] != wanted:
+            raise InvalidInputError(
+                "limits must not fall, with one row of them for each cell of the scores "
+                "before",
+                code="bad_option",
+            )
+
     @property
     def effective_bins(self) -> dict[str, int]:
         """By measure how many different scores occur where the rule was learnt."""
@@ -254,7 +276,7 @@ class RFMRule:
         InvalidInputError
             If the summary counts money in other units than the rule.
         """
-        an_instance("summary", summary, Summary)
+        _check_summary(summary)
         if summary.minor_units != self.minor_units:
             raise InvalidInputError(
                 f"the summary must have minor_units={self.minor_units}, as the rule "
@@ -385,7 +407,7 @@ class RFMScorer:
         InvalidInputError
             If it is no Summary; that of an engine is to be collected first.
         """
-        an_instance("summary", summary, Summary)
+        _check_summary(summary)
         rows: tuple[list[Limits], ...] = ([], [], [])
         scale = 10**summary.minor_units
 

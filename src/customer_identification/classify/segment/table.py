@@ -145,7 +145,7 @@ PUBLISHED_SEGMENTS = (
     _published("Potential Loyalist", (3, 5), (1, 3), (1, 3)),
     _published("New Customers", (4, 5), (1, 1), (1, 1)),
     _published("Promising", (3, 4), (1, 1), (1, 1)),
-    _published("Needs Attention", (2, 3), (2, 3), (2, 3)),
+    _published("Need Attention", (2, 3), (2, 3), (2, 3)),
     _published("About To Sleep", (2, 3), (1, 2), (1, 2)),
     _published("At Risk", (1, 2), (2, 5), (2, 5)),
     _published("Can't Lose Them", (1, 1), (4, 5), (4, 5)),
@@ -162,7 +162,7 @@ DEFAULT_SEGMENTS = (
     _published("Promising", (3, 4), (1, 1), (1, 1)),
     _published("Loyal Customers", (2, 5), (3, 5), (3, 5)),
     _published("Potential Loyalist", (3, 5), (1, 3), (1, 3)),
-    _published("Needs Attention", (2, 3), (2, 3), (2, 3)),
+    _published("Need Attention", (2, 3), (2, 3), (2, 3)),
     _published("About To Sleep", (2, 3), (1, 2), (1, 2)),
     Segment(
         name="Lost", when={"recency": (1, 1), "frequency": (1, 2), "monetary": (1, 2)}
