@@ -89,6 +89,14 @@ def main(folder: Path) -> None:
     text = csv_bytes(nominations, date_format="%Y-%m-%d")
     (EXAMPLES / "doctor_nominations.csv").write_bytes(text)
 
+    for target, source in {
+        "bank_marketing.csv.xz": "bank_marketing/bank_marketing_4521.parquet",
+        "south_german_credit.csv.xz": "german_credit/south_german_credit.parquet",
+    }.items():
+        text = csv_bytes(pd.read_parquet(folder / source), date_format="%Y-%m-%d")
+        packed = lzma.compress(text, preset=9 | lzma.PRESET_EXTREME)
+        (EXAMPLES / target).write_bytes(packed)
+
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]))
