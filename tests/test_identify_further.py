@@ -511,3 +511,183 @@ def test_names_of_further_classes_may_be_a_list() -> None:
     program = evolve(CREDIT_PROGRAM, further=["credit"])
     assert program == CREDIT_PROGRAM
     assert hash(program) == hash(CREDIT_PROGRAM)
+
+
+# --- a row for everybody --------------------------------------------------------------------------
+
+BOOK = ci.assign_roles(
+    statements=[
+        ci.Role(party_id=one, kind=kind, scope="north", since=NEW_YEAR)
+        for one, kind in [("SECRET-b", "agent"), ("SECRET-r", "agent")]
+    ]
+)
+FULL = CREDIT_PROGRAM.fit(SUMMARY).identify(
+    SUMMARY, further=FURTHER, needs=NEEDS, roles=BOOK
+)
+OTHERS = [f"SECRET-{one}" for one in "rwxyz"]  # who never bought
+KINDS_OF_FRAME = ["pandas", "polars", "pyarrow"]
+
+
+def rows_of(found: ci.Identification, **more: Any) -> dict[Any, dict[str, Any]]:
+    """Give the rows of a frame by id; None is what is null, and nan what is nan."""
+    frame = nw.from_native(found.to_frame(**more), eager_only=True)
+    nulls = {name: frame[name].is_null().to_list() for name in frame.columns}
+    rows = [dict(zip(frame.columns, row, strict=True)) for row in frame.rows()]
+    return {
+        str(row["customer_id"]): {
+            name: None if nulls[name][at] else value for name, value in row.items()
+        }
+        for at, row in enumerate(rows)
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_FRAME)
+def test_everybody_has_a_row_and_nobody_is_lost(kind: str) -> None:
+    found = evolve(FULL, summary=evolve(SUMMARY, kind=kind))
+    rows = rows_of(found, everybody=True)
+    assert list(rows) == found.ids.tolist() == sorted([*AMOUNTS, *OTHERS])
+    customers = rows_of(found)
+    assert list(customers) == sorted(AMOUNTS)
+    assert {one: repr(rows[one]) for one in customers} == {
+        one: repr(row) for one, row in customers.items()
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_FRAME)
+def test_what_follows_from_purchases_is_null_of_who_never_bought(kind: str) -> None:
+    found = evolve(FULL, summary=evolve(SUMMARY, kind=kind))
+    rows = rows_of(found, everybody=True)
+    told = {"customer_id", "prospect_class", "credit_class", "first_need", "is_agent"}
+    for one in OTHERS:
+        row = rows[one]
+        assert {name for name in row if name not in told} == {
+            *SUMMARY.columns().keys() - {"customer_id"},
+            *(f"{name}_class" for name in FULL.classes),
+            "service_level",
+            "treatment",
+        }
+        for name, value in row.items():
+            is_nan = isinstance(value, float) and np.isnan(value)
+            assert name in told or value is None or is_nan
+        for name in ("purchases", "purchase_days", "refunds", "last_purchase"):
+            assert row[name] is None
+        assert row["is_agent"] is (one == "SECRET-r")
+    classes = {one: rows[one]["prospect_class"] for one in OTHERS}
+    assert classes == {
+        one: FULL.further["prospect"].label_of(one)
+        if one in FULL.further["prospect"]
+        else "unknown"
+        for one in OTHERS
+    }
+    assert [rows[one]["credit_class"] for one in OTHERS].count("good") == 1
+    assert rows["SECRET-y"]["first_need"] == "delivery"
+    assert rows["SECRET-z"]["first_need"] is None
+
+
+def test_numbers_of_customers_stay_whole_beside_those_of_nobody() -> None:
+    frame = FULL.to_frame(everybody=True)
+    assert str(frame["purchases"].dtype) == "Int64"
+    assert frame["purchases"].tolist()[:4] == [8] * 4
+    assert frame["purchases"].isna().sum() == len(OTHERS)
+    assert frame["first_purchase"].isna().sum() == len(OTHERS)
+    arrow = evolve(FULL, summary=evolve(SUMMARY, kind="pyarrow")).to_frame(
+        everybody=True
+    )
+    assert arrow.column("purchases").null_count == len(OTHERS)
+    assert arrow.column("first_purchase").null_count == len(OTHERS)
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_FRAME)
+def test_everybody_is_a_frame_where_nobody_bought(kind: str) -> None:
+    none = evolve(ci.summarize([], as_of=TODAY), kind=kind)
+    found = CREDIT_PROGRAM.fit(SUMMARY).identify(
+        none, further=FURTHER, needs=NEEDS, roles=BOOK
+    )
+    rows = rows_of(found, everybody=True)
+    assert list(rows) == found.ids.tolist()
+    assert {row["purchases"] for row in rows.values()} == {None}
+    assert rows_of(found) == {}
+    assert rows["SECRET-z"]["prospect_class"] == "pursue"
+
+
+def test_everybody_is_all_customers_where_nothing_else_is_known() -> None:
+    plain = IDENTIFIER.identify(SUMMARY)
+    pd.testing.assert_frame_equal(
+        plain.to_frame(everybody=True), plain.to_frame(), check_dtype=False
+    )
+    numbers = ci.identify(
+        [ci.Transaction(customer_id=7, date=TODAY, amount=5)],
+        as_of=TODAY,
+        program=PROGRAM,
+        further={"prospect": prospects({7: 60, 9: 60, -3: 1})},
+    )
+    shown = numbers.to_frame(everybody=True)
+    assert shown["customer_id"].tolist() == [-3, 7, 9]
+    assert shown["prospect_class"].tolist() == ["no", "pursue", "pursue"]
+    assert shown["purchases"].fillna(0).tolist() == [0, 1, 0]
+
+
+# --- which day ------------------------------------------------------------------------------------
+
+
+def test_a_profile_says_what_speaks_of_an_earlier_day() -> None:
+    july = date(2011, 7, 31)
+    found = IDENTIFIER.identify(
+        SUMMARY,
+        further={"prospect": LEADS, "credit": credit_of(july)},
+        needs=needs_of(day=SPRING),
+    )
+    both = found.profile("SECRET-a")
+    assert both.days == {"credit": july, "needs": SPRING}
+    lines = str(both).splitlines()
+    assert [line.split(": ")[0] for line in lines] == [
+        "value",
+        "prospect",
+        "credit (as of 2011-07-31)",
+        *["need (as of 2011-04-30)"] * 2,
+    ]
+    assert found.profile("SECRET-b").days == {"credit": july}
+    assert found.profile("SECRET-c").days == {}
+    assert found.profile("SECRET-y").days == {"needs": SPRING}
+    assert FOUND.profile("SECRET-a").days == {}
+    assert both != FOUND.profile("SECRET-a")
+
+
+def test_a_comparison_in_words_counts_what_changed_in_needs() -> None:
+    before = IDENTIFIER.identify(summary_of(SPRING), needs=needs_of(day=SPRING))
+    change = FOUND.compare(before)
+    assert change.needs is not None
+    counts = change.needs.counts()
+    assert sum(counts.values()) == 2  # topics
+    last = str(change).splitlines()[-1]
+    assert last == "needs: " + ", ".join(f"{n} {what}" for what, n in counts.items())
+    plain = IDENTIFIER.identify(summary_of(SPRING))
+    assert "needs" not in str(FOUND.compare(plain))
+
+
+def test_lines_of_credit_and_of_roles_go_together_and_credit_comes_first() -> None:
+    both = ci.ServicePolicy.with_roles(credit=True)
+    roles, credit = ci.ServicePolicy.with_roles(), ci.ServicePolicy.with_credit()
+    n = len(both.lines) - len(roles.lines)
+    assert n > 0
+    assert both.lines[n:] == roles.lines
+    assert both.lines[:n] == credit.lines[:n]
+    assert credit.lines[n:] == ci.ServicePolicy().lines
+    program = ci.IdentificationProgram(service=both, further=("credit",))
+    identifier = program.fit(SUMMARY)
+    poor = ci.assign_roles(
+        statements=[
+            ci.Role(party_id=one, kind="agent", scope="north", since=NEW_YEAR)
+            for one in ("SECRET-a", "SECRET-b", "SECRET-c")
+        ]
+    )
+    given_ = {"credit": FURTHER["credit"]}
+    found = identifier.identify(SUMMARY, further=given_, roles=poor)
+    assert "credit is poor" in str(found.profile("SECRET-a").service)
+    assert "agent" in str(found.profile("SECRET-c").service)
+    assert "agent" not in str(found.profile("SECRET-d").service)
+    for more in ({"further": given_}, {"roles": poor}):
+        with pytest.raises(ci.InvalidInputError):
+            identifier.identify(SUMMARY, **more)
+    again = ci.from_dict(json.loads(json.dumps(ci.to_dict(program))))
+    assert again == program

@@ -15,7 +15,8 @@ classify.value                key, major and ordinary customers (ABC)
 classify.trajectory           retain, win share, review
 classify.loyalty              relational or transactional, long-term or temporary
 classify.subsidy              who pays for whom
-classify.prospect, .scored    whom to pursue, by points; cautions, and the nearest change
+classify.prospect             whom to pursue, by points
+classify.caution, .nearest    what calls for care, and the nearest change that would do
 classify.credit               who pays as agreed, by limits
 classify.credit_score         who will pay, by a scorecard
 classify.segment              RFM scores, named segments, and a check of their rules
@@ -84,6 +85,7 @@ _ROOMS = {
         "classes_from_frame",
         "classify_by",
     ),
+    "classify.caution": ("Caution",),
     "classify.credit": ("CreditClassifier", "CreditRule", "combine_with_value"),
     "classify.credit_score": (
         "CreditScoreClassifier",
@@ -110,7 +112,6 @@ _ROOMS = {
         "ProspectRule",
         "relational_and_valuable",
     ),
-    "classify.scored": ("Caution",),
     "classify.segment.attributes": ("segment_customers",),
     "classify.segment.check": ("SegmentFault", "SegmentReport", "check_segments"),
     "classify.segment.classifier": ("SegmentClassifier", "SegmentRule"),

@@ -10,6 +10,9 @@ from customer_identification.classify.base import (
     classes_from_frame,
     classify_by,
 )
+from customer_identification.classify.caution import (
+    Caution,
+)
 from customer_identification.classify.credit import (
     CreditClassifier,
     CreditRule,
@@ -56,9 +59,6 @@ from customer_identification.classify.prospect import (
     ProspectCriteria,
     ProspectRule,
     relational_and_valuable,
-)
-from customer_identification.classify.scored import (
-    Caution,
 )
 from customer_identification.classify.segment.attributes import (
     segment_customers,

@@ -27,13 +27,13 @@ from customer_identification.classify import (
     stability,
     trajectory,
 )
+from customer_identification.classify.caution import Caution
 from customer_identification.classify.credit import CreditClassifier, CreditRule
 from customer_identification.classify.credit_score import (
     CreditScoreClassifier,
     CreditScoreRule,
 )
 from customer_identification.classify.groups.rule import GroupAxis, GroupRule
-from customer_identification.classify.scored import Caution
 from customer_identification.classify.segment.classifier import (
     SegmentClassifier,
     SegmentRule,

@@ -18,13 +18,13 @@ from credit.credit_data import COLUMNS, invoices
 from credit.credit_worlds import DAYS, books, objects_of
 from customer_identification import Classification, InvalidInputError
 from customer_identification.attributes import AttributeTable, attribute_table
+from customer_identification.classify.caution import Caution
 from customer_identification.classify.credit import combine_with_value
 from customer_identification.classify.credit_score import (
     CreditScoreClassifier,
     CreditScoreRule,
     credit_attributes,
 )
-from customer_identification.classify.scored import Caution
 from customer_identification.invoices.credit import summarize_credit
 from customer_identification.scorecard.card import (
     NumberPoints,

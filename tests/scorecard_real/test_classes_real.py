@@ -8,9 +8,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from customer_identification.classify.base import Classification
+from customer_identification.classify.caution import Caution
 from customer_identification.classify.credit_score import CreditScoreClassifier
 from customer_identification.classify.prospect import ProspectClassifier, ProspectRule
-from customer_identification.classify.scored import Caution
 from customer_identification.frames import Labels
 from customer_identification.scorecard.assess import assess
 from scorecard_real.score_data import AS_OF, card, held_back, world

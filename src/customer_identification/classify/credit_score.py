@@ -9,8 +9,8 @@ from attrs import field, frozen
 
 from customer_identification.attributes import AttributeGroup, AttributeTable
 from customer_identification.classify.base import Classification
+from customer_identification.classify.caution import Caution
 from customer_identification.classify.scored import (
-    Caution,
     card_of,
     cautions_of,
     check_directions,

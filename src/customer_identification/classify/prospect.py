@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from customer_identification.attributes import AttributeTable
 from customer_identification.classify.base import Classification
+from customer_identification.classify.caution import Caution
 from customer_identification.classify.scored import (
-    Caution,
     card_of,
     cautions_of,
     check_directions,
