@@ -324,7 +324,11 @@ def _of_customers(
         customer_ids=ids.unique,
         columns={name: _known(_values(newest, name), name, order) for name in wanted},
         groups={name: _GROUP_OF_KIND[kinds[name]] for name in wanted},
-        withheld={name: withheld[name] for name in sorted(withheld)},
+        withheld={
+            name: n
+            for name, n in sorted(withheld.items())
+            if attributes is None or name in attributes
+        },
         kind=table.kind,
     )
 

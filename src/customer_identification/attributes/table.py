@@ -32,7 +32,7 @@ from customer_identification.frames import (
     to_day,
     to_frame,
 )
-from customer_identification.options import words
+from customer_identification.options import an_instance, words
 
 
 __all__ = [
@@ -299,6 +299,7 @@ class AttributeTable(ByCustomer):
             If both have an attribute of one name, ids are of different kinds, or the other
         table speaks of a later day, or of one where this does not say its own.
         """
+        an_instance("other", other, AttributeTable)
         if other.as_of is not None and (self.as_of is None or other.as_of > self.as_of):
             raise InvalidInputError(
                 "a table must not be joined with one of a later day, by which more is "
@@ -320,7 +321,10 @@ class AttributeTable(ByCustomer):
             },
             groups={**self.groups, **other.groups},
             later=(*self.later, *other.later),
-            withheld={**self.withheld, **other.withheld},
+            withheld={
+                name: self.withheld.get(name, 0) + other.withheld.get(name, 0)
+                for name in (*self.withheld, *other.withheld)
+            },
         )
 
     def renamed(self, new_ids: object) -> AttributeTable:

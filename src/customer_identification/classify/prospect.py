@@ -156,6 +156,8 @@ class ProspectRule:
     lines: tuple[Line, ...] = table_field()
 
     def __attrs_post_init__(self) -> None:
+        if self.model is not None:
+            _check_model(self.model)
         if self.pursue < self.nurture:
             raise InvalidInputError(
                 "pursue must be at least nurture", code="bad_option"
@@ -378,16 +380,20 @@ def _points(scores: Any) -> NDArray[np.float64]:
     return np.array([*scores.points.values()]).reshape(-1, n).T
 
 
-def _fitted(model: Any, card: Scorecard, table: AttributeTable) -> Any:
-    """Fit a copy of the host's classifier on the points of those who are told."""
-    if model is None:
-        return None
+def _check_model(model: Any) -> None:
     if isinstance(model, type) or not all(
         callable(getattr(model, name, None)) for name in ("fit", "predict_proba")
     ):
         raise InvalidInputError(
             "a model must have fit and predict_proba", code="not_a_classifier"
         )
+
+
+def _fitted(model: Any, card: Scorecard, table: AttributeTable) -> Any:
+    """Fit a copy of the host's classifier on the points of those who are told."""
+    if model is None:
+        return None
+    _check_model(model)
     if not card.attributes:
         raise InvalidInputError(
             "a model must have attributes to learn from, and none tells anything",

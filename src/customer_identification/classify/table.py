@@ -7,6 +7,7 @@ explains one of them in words.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -46,6 +47,7 @@ _FORMATS = {  # digits, kind, and what comes after
     "gaps": (1, "f", " gaps"),
     "score": (2, "f", ""),
 }
+_NOISE = 1e-12  # of a step that was worked out in floats
 _MOVES: dict[str, Moves] = {
     "purchase_days": "up",
     "purchases": "up",
@@ -150,6 +152,14 @@ class Measure:
         return same and same_array(self.values, other.values)
 
     __hash__ = None  # type: ignore[assignment]
+
+    def enough(self, step: float) -> float:
+        """Give the least step that is at least as large, of those that can be read."""
+        if self.unit == "money":
+            return step
+        digits, percent, _ = _FORMATS[self.unit]
+        parts: int = 10 ** (digits + 2 * (percent == "%"))
+        return math.ceil(step * parts * (1 - _NOISE)) / parts
 
     def read(self, value: float, more_digits: int = 0) -> str:
         """Write a value of this measure as people read it."""

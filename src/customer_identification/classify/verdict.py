@@ -377,8 +377,7 @@ def _move(
     when = ""
     if measure.unit == "money" and by > 0:
         when = f" by {_end_of_month(as_of)}"
-    step = math.ceil(abs(by)) if measure.unit in {"days", "count"} else abs(by)
-    return f"{measure.read(step)} {more} {_say(name)}{when} makes {label or 'another class'}"
+    return f"{measure.read(measure.enough(abs(by)))} {more} {_say(name)}{when} makes {label or 'another class'}"
 
 
 def _say(name: str) -> str:

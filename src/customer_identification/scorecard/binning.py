@@ -9,7 +9,7 @@ al. 1972), and neighbours that do not differ are merged by chi-squared (Kerber 1
 
 from __future__ import annotations
 
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, Context, Decimal
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -37,6 +37,9 @@ Counts = NDArray[np.int64]  # shape (n_bins, 2): good, bad
 # Added to both counts of a bin that lacks one (Siddiqi 2006 has no zero cells; this is
 # the adjustment of Haldane 1956 and Anscombe 1956 for the log of odds).
 _HALF = 0.5
+# Whatever the host's own context of decimals is; a float has 309 digits before its point
+# and 17 that tell.
+_EXACT = Context(prec=350, traps=[])
 
 
 class BinLimits(NamedTuple):
@@ -169,12 +172,13 @@ def bin_numbers(
 
 def _shortest(below: float, limit: float) -> float:
     """Give of all limits that part the same numbers the one with the fewest digits."""
-    low, high = Decimal(float(below)), Decimal(float(limit))
+    low, high = Decimal(repr(float(below))), Decimal(repr(float(limit)))
     digits = -high.adjusted() if high else 0
     while True:
-        found = high.quantize(Decimal(1).scaleb(-digits), ROUND_FLOOR)
-        if found > low and low < Decimal(float(found)) <= high:
-            return float(found)
+        unit = Decimal(1).scaleb(-digits, _EXACT)
+        found = float(high.quantize(unit, ROUND_FLOOR, _EXACT))
+        if low < Decimal(repr(found)) <= high:
+            return found
         digits += 1
 
 

@@ -16,7 +16,8 @@ from customer_identification.classify.base import Classification
 from customer_identification.classify.verdict import Change, Reason
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels
-from customer_identification.options import an_instance, number
+from customer_identification.options import an_instance, number, words
+from customer_identification.scorecard.points import check_name
 
 
 __all__ = [
@@ -37,6 +38,18 @@ Floats = NDArray[np.float64]
 _QUARTILES = 1.349
 MOST_GROUPS = 100  # so that their places fit in int8; our choice
 _FEW = 5  # customers with a word that is not named; our choice
+
+
+def _middle(value: Any) -> float:
+    return number("middle", value, -math.inf)
+
+
+def _spread(value: Any) -> float:
+    return number("spread", value, 0)
+
+
+def _words(values: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words("words", values)))
 
 
 @frozen(kw_only=True)
@@ -63,11 +76,11 @@ class GroupAxis:
         customers are not named, as they might name somebody.
     """
 
-    name: str
-    middle: float
-    spread: float = field(validator=lambda _, a, v: number(a.name, v, 0))
+    name: str = field(validator=check_name)
+    middle: float = field(converter=_middle)
+    spread: float = field(converter=_spread)
     logarithm: bool = False
-    words: tuple[str, ...] = ()
+    words: tuple[str, ...] = field(default=(), converter=_words)
     others: bool = False
 
     @property
@@ -264,11 +277,22 @@ class GroupAdvice:
 
 
 def _axes(values: Any) -> tuple[GroupAxis, ...]:
-    return tuple(values)
+    if not isinstance(values, (list, tuple)):
+        raise InvalidInputError("axes must be a list of GroupAxis", code="bad_option")
+    return tuple(an_instance("an axis", one, GroupAxis) for one in values)
 
 
-def _tuples(values: Any) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(float(one) for one in row) for row in values)
+def _centres(values: Any) -> tuple[tuple[float, ...], ...]:
+    rows = values.tolist() if isinstance(values, np.ndarray) else values
+    if not isinstance(rows, (list, tuple)) or not all(
+        isinstance(row, (list, tuple)) for row in rows
+    ):
+        raise InvalidInputError(
+            "centres must be lists of numbers, one a group", code="bad_option"
+        )
+    return tuple(
+        tuple(number("a coordinate", one, -math.inf) for one in row) for row in rows
+    )
 
 
 @frozen(kw_only=True)
@@ -284,10 +308,16 @@ class GroupRule:
     """
 
     axes: tuple[GroupAxis, ...] = field(converter=_axes)
-    centres: tuple[tuple[float, ...], ...] = field(converter=_tuples)
+    centres: tuple[tuple[float, ...], ...] = field(converter=_centres)
 
     def __attrs_post_init__(self) -> None:
         n = sum(len(axis.columns) for axis in self.axes)
+        names = {axis.name for axis in self.axes}
+        if len(names) < len(self.axes) or not all(axis.spread for axis in self.axes):
+            raise InvalidInputError(
+                "axes must be of different attributes, with a spread above 0",
+                code="bad_option",
+            )
         if not n or not self.centres or any(len(one) != n for one in self.centres):
             raise InvalidInputError(
                 f"there must be centres, each with a number for all {n} coordinates of "

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from customer_identification.arrays import ByCustomer, array_field, position_of
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels, read_new_ids, to_frame
-from customer_identification.options import an_instance, number, whole
+from customer_identification.options import an_instance, number, whole, whole_field
 from customer_identification.summary import Summary
 
 
@@ -178,6 +178,33 @@ class RFMScores(ByCustomer):
         return evolve(self, customer_ids=new.unique, **scores)
 
 
+def _limits_of(values: Any) -> Limits:
+    if not isinstance(values, (list, tuple)):
+        raise InvalidInputError("limits must be in lists", code="bad_option")
+    for one in values:
+        number("a limit", one, -math.inf)
+    return tuple(values)
+
+
+def _rows_of(values: Any) -> Rows:
+    if not isinstance(values, (list, tuple)):
+        raise InvalidInputError("limits must be in rows", code="bad_option")
+    return tuple(map(_limits_of, values))
+
+
+def _three(values: Any, low: int = 0) -> tuple[int, int, int]:
+    if not isinstance(values, (list, tuple)) or len(values) != 3:
+        raise InvalidInputError(
+            "there must be three numbers of bins", code="bad_option"
+        )
+    first, second, third = (whole("bins", one, low, 9) for one in values)
+    return first, second, third
+
+
+def _bins_of(values: Any) -> tuple[int, int, int]:
+    return _three(values, 2)
+
+
 def _distinct(scores: Scores) -> int:
     return int(np.unique(scores[scores > 0]).size)
 
@@ -212,24 +239,31 @@ class RFMRule:
         Decimals of the money the limits are in.
     """
 
-    recency: Limits
-    frequency: Rows
-    monetary: Rows
-    n_bins: tuple[int, int, int]
-    n_effective: tuple[int, int, int] = (0, 0, 0)
+    recency: Limits = field(converter=_limits_of)
+    frequency: Rows = field(converter=_rows_of)
+    monetary: Rows = field(converter=_rows_of)
+    n_bins: tuple[int, int, int] = field(converter=_bins_of)
+    n_effective: tuple[int, int, int] = field(default=(0, 0, 0), converter=_three)
     nested: bool = False
-    minor_units: int = 2
+    minor_units: int = whole_field(2, 0)
 
     def __attrs_post_init__(self) -> None:
-        rows = (self.recency, *self.frequency, *self.monetary)
-        wanted = [1, 1]
-        if self.nested:
-            wanted = [self.n_bins[0], self.n_bins[0] * self.n_bins[1]]
-        rise = all(low <= high for one in rows for low, high in pairwise(one))
-        if not rise or [len(self.frequency), len(self.monetary)] != wanted:
+        recency, frequency, _ = self.n_bins
+        wanted = (recency, recency * frequency) if self.nested else (1, 1)
+        rows = zip(
+            self.n_bins, ((self.recency,), self.frequency, self.monetary), strict=True
+        )
+        is_right = all(
+            len(one) in {0, n - 1}
+            and all(math.isfinite(limit) for limit in one)
+            and all(low <= high for low, high in pairwise(one))
+            for n, several in rows
+            for one in several
+        )
+        if not is_right or (len(self.frequency), len(self.monetary)) != wanted:
             raise InvalidInputError(
-                "limits must not fall, with one row of them for each cell of the scores "
-                "before",
+                "limits must be one fewer than bins and not fall, with one row of them "
+                "for each cell of the scores before",
                 code="bad_option",
             )
 
