@@ -699,3 +699,32 @@ def test_lines_of_credit_and_of_roles_go_together_and_credit_comes_first() -> No
             identifier.identify(SUMMARY, **more)
     again = ci.from_dict(json.loads(json.dumps(ci.to_dict(program))))
     assert again == program
+
+
+def test_results_of_service_are_walked_through_by_those_they_speak_of() -> None:
+    visits = ci.share_budget({"SECRET-a": 5, "SECRET-b": 3}, 10)
+    watched = ci.watch_list(SUMMARY, FULL.classes["value"])
+    keys = ["SECRET-a", "SECRET-b"]
+    for one, expected in (
+        (FULL.service, sorted(AMOUNTS)),
+        (visits, keys),
+        (watched, keys),
+        (NEEDS, ["SECRET-a", "SECRET-y"]),
+    ):
+        assert one is not None
+        assert list(one) == one.ids.tolist() == expected
+        assert expected[0] in one
+        for nobody in ("SECRET-z", 0, True, None):
+            assert nobody not in one
+
+
+def test_classes_that_measure_nothing_are_ranked_by_id() -> None:
+    plain_ = ci.Classification(
+        customer_ids=np.array([1, 2, 3]),
+        codes=np.array([1, 0, 1], np.int8),
+        labels=("a", "b"),
+        as_of=TODAY,
+    )
+    assert plain_.ranked().tolist() == [1, 2, 3]
+    told = FURTHER["credit"].ranked().tolist()
+    assert told == sorted(told, key=lambda one: one == "SECRET-a")

@@ -250,7 +250,7 @@ class Identification:
         ----------
         everybody : bool
             Whether parties who never bought have a row too, in which numbers and what
-            follows from purchases are null.
+            follows from purchases are null, or nan.
         """
         numbers, labels = self.summary.columns(), self.labels()
         ids = self.summary.customer_ids

@@ -22,7 +22,12 @@ from credit.credit_worlds import (
     in_form,
     objects_of,
 )
-from customer_identification import Invoice, UnknownCustomerError
+from customer_identification import (
+    InvalidInputError,
+    Invoice,
+    UnknownCustomerError,
+    erase,
+)
 from customer_identification.invoices.credit import summarize_credit
 from customer_identification.invoices.summary import CreditSummary
 
@@ -375,3 +380,39 @@ def test_renamed_customers_are_in_the_order_of_their_new_ids() -> None:
     assert list(renamed) == ["a", "z"]
     assert renamed["z"]["open"] == 100
     assert renamed.renamed(["c2", "c1"]) == example()
+
+
+# --- one customer less ----------------------------------------------------------------------------
+
+
+@given(rows=books(), as_of=st.sampled_from(DAYS), at=st.integers(0, 5))
+def test_erasing_a_customer_leaves_the_others_as_they_were(
+    rows: Any, as_of: date, at: int
+) -> None:
+    credit = summarize_credit(objects_of(rows), as_of=as_of)
+    ids = list(credit)
+    if not ids:
+        return
+    one = ids[at % len(ids)]
+    gone = erase(credit, one)
+    assert (gone.removed, gone.blanked) == (1, 0)
+    assert list(gone.thing) == [other for other in ids if other != one]
+    for other in gone.thing:
+        assert repr(gone.thing[other]) == repr(credit[other])
+    assert gone.thing.report == credit.report
+    assert (
+        gone.thing.billed.sum() == credit.billed.sum() - credit.billed[ids.index(one)]
+    )
+    nobody = erase(credit, "nobody" if isinstance(one, str) else 10**6)
+    assert (nobody.removed, nobody.thing) == (0, credit)
+    for strange in (7 if isinstance(one, str) else "7", True, None):
+        with pytest.raises(InvalidInputError):
+            erase(credit, strange)
+
+
+def test_true_is_no_customer_to_leave_out() -> None:
+    bills = [bill(customer_id=one, number=one) for one in (1, 2)]
+    credit = told(bills, date(2011, 7, 31))
+    assert list(credit.without_party(1)) == [2]
+    for nobody in (True, "1", 3):
+        assert credit.without_party(nobody) == credit

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import customer_identification as ci
 from customer_identification import BadRowsError
 from customer_identification.needs.answers import KanoAnswer, kano
 from customer_identification.needs.kano import ANSWERS, CATEGORIES, Kano, kano_category
@@ -278,3 +279,47 @@ def test_objects_refuse_what_cannot_be_right(more: Any, code: str) -> None:
         KanoAnswer(
             **{"topic": "t", "functional": "like", "dysfunctional": "like", **more}
         )
+
+
+# --- people in answers ---------------------------------------------------------------------------
+
+
+def told_by(*ids: Any) -> list[KanoAnswer]:
+    return [
+        KanoAnswer(
+            customer_id=one,
+            topic="tracking",
+            functional="like",
+            dysfunctional="dislike",
+        )
+        for one in ids
+    ]
+
+
+@pytest.mark.parametrize("ids", [("SECRET-a", None, "b", "SECRET-a"), (7, None, 8, 7)])
+def test_answers_of_one_person_are_erased_and_those_of_nobody_stay(ids: Any) -> None:
+    gone = ci.erase(told_by(*ids), ids[0])
+    assert gone.thing == told_by(None, ids[2])
+    assert (gone.removed, gone.blanked) == (2, 0)
+    alone = ci.erase(told_by(ids[0])[0], ids[0])
+    assert (alone.thing, alone.removed) == (None, 1)
+    nobody = told_by(None)[0]
+    assert ci.erase(nobody, ids[0]).thing == nobody
+
+
+def test_answers_get_pseudonyms_and_nobody_stays_nobody() -> None:
+    names = ci.Pseudonyms(bytes(range(32)))
+    told = told_by("SECRET-a", None, "b")
+    hidden = ci.pseudonymize(told, names)
+    assert [one.customer_id for one in hidden] == [
+        names.of("SECRET-a"),
+        None,
+        names.of("b"),
+    ]
+    assert kano(hidden)["tracking"] == kano(told)["tracking"]
+    assert "SECRET" not in repr(told) + str(hidden)
+
+
+def test_answers_hold_no_words_to_be_redacted() -> None:
+    told = told_by("SECRET-a", None)
+    assert ci.redact(told) == told

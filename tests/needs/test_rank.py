@@ -12,16 +12,18 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from customer_identification import (
     BadRowsError,
     Classification,
+    CustomerIdentificationError,
     MissingColumnError,
     Observation,
     ObservationChannel,
     UnknownCustomerError,
+    erase,
     from_dict,
     to_dict,
 )
@@ -30,6 +32,7 @@ from customer_identification.needs.policy import RELIABILITY, NeedsPolicy
 from customer_identification.needs.rank import rank_needs
 from customer_identification.needs.ranking import NeedRanking
 from customer_identification.needs.scales import opportunity, rescale
+from customer_identification.needs.tallies import Tallies
 from needs.need_worlds import (
     AS_OF,
     KINDS,
@@ -808,3 +811,93 @@ def test_importance_without_satisfaction_is_told_and_not_ranked() -> None:
         "stated)"
     )
     assert (found[3][0].importance, found[3][0].basis) == (0.5, "stated")
+
+
+# --- one customer less ----------------------------------------------------------------------------
+
+
+TOPICS = ["delivery", "price", "service"]
+UNEVEN = [row(one, topic, importance=1) for one in (3, 7, 20) for topic in TOPICS]
+
+
+@FEW
+@given(worlds(least=3), st.sampled_from([3, 20, -4, 7, "a", "b", "ž", "z"]))
+@example(UNEVEN[2:], 3)
+@example(UNEVEN[1:6], 3)
+@example(UNEVEN[:4], 7)
+@example(UNEVEN[:8], 7)
+@example([UNEVEN[0], *UNEVEN[3:]], 7)
+def test_without_a_customer_what_the_others_said_stays(rows: Any, gone: Any) -> None:
+    ranking = ranked(rows)
+    left = ranking.without_party(gone)
+    kept = [one for one in ranking if one != gone]
+    assert list(left) == kept
+    assert gone not in left
+    for one in kept:
+        assert repr(left[one]) == repr(ranking[one])
+    assert repr(left.overall) == repr(ranking.overall)
+    assert left.who.size == sum(len(left[one]) for one in kept)
+    assert left.first(left.ids).codes.tolist() == [
+        ranking.first(ranking.ids).codes.tolist()[at]
+        for at, one in enumerate(ranking)
+        if one in kept
+    ]
+    if gone not in ranking:
+        assert left == ranking
+
+
+@FEW
+@given(worlds())
+def test_the_first_need_is_that_of_each_customers_own_list(rows: Any) -> None:
+    ranking = ranked(rows)
+    others = {str: ["", "zz"], int: [-99, 99]}
+    is_text = ranking.ids.dtype == object
+    ids = [*ranking, *others[str if is_text else int]]
+    asked = np.array([*sorted(ids), None], dtype=object)[:-1]
+    asked = asked if is_text else asked.astype(np.int64)
+    found = ranking.first(asked)
+    words = [None if code < 0 else found.words[code] for code in found.codes.tolist()]
+    said = {one: ranking[one] for one in ranking}
+    expected = []
+    for one in asked.tolist():
+        told = [
+            need.topic for need in said.get(one, ()) if not math.isnan(need.opportunity)
+        ]
+        expected.append(told[0] if told else None)
+    assert words == expected
+    nobody = ranking.first(asked[:0])
+    assert nobody.codes.size == 0
+
+
+def test_erasing_a_customer_takes_what_they_said_and_says_so() -> None:
+    ranking = ranked([*survey(5), row(7, "price", importance=1.0, satisfaction=0.0)])
+    gone = erase(ranking, 7)
+    assert (gone.removed, gone.blanked) == (1, 0)
+    assert gone.thing == ranking.without_party(7)
+    assert 7 in ranking
+    assert pickle.loads(pickle.dumps(gone.thing)) == gone.thing  # noqa: S301
+    with pytest.raises(UnknownCustomerError):
+        gone.thing[7]
+    nobody = erase(ranking, 99)
+    assert (nobody.removed, nobody.thing) == (0, ranking)
+    for strange in ("7", True, None):
+        with pytest.raises(CustomerIdentificationError):
+            erase(ranking, strange)
+    assert gone.thing.renamed([10, 11, 12, 13, 14])[10] == ranking[0]
+
+
+def test_sums_of_very_many_are_those_of_few() -> None:
+    """Tables too large to be held whole are sparse, and add up to the same."""
+    n, n_sums = 40_000, 150  # more cells than are held at a time
+    dice = np.random.Generator(np.random.PCG64(5))
+    who = np.sort(dice.integers(n, size=500))
+    which = dice.permutation(np.arange(500) % n_sums)
+    added = dice.integers(1, 9, 500).astype(float)
+    tallies = Tallies(n_respondents=n, n_sums=n_sums, who=who, which=which, added=added)
+    assert n * n_sums > 1 << 22
+    found = np.vstack(list(tallies.samples(4, np.random.Generator(np.random.PCG64(7)))))
+    again = np.random.Generator(np.random.PCG64(7)).integers(n, size=(4, n))
+    for sums, drawn in zip(found, again, strict=True):
+        times = np.bincount(drawn, minlength=n)
+        expected = np.bincount(which, added * times[who], minlength=n_sums)
+        np.testing.assert_allclose(sums, expected)

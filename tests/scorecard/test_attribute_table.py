@@ -699,3 +699,86 @@ def test_errors_say_where_and_not_who() -> None:
         ci.attribute_table(frame)
     assert found.value.positions == (0, 1)
     assert found.value.column == "customer_id"
+
+
+# --- who and what is left out --------------------------------------------------------------------
+
+
+@few
+@given(tables(), st.lists(st.integers(-1, 31), max_size=6))
+def test_leaving_out_many_is_leaving_out_each(table: Any, others: Any) -> None:
+    left = table.without(others)
+    one_by_one = table
+    for one in others:
+        one_by_one = one_by_one.without_party(one)
+    assert left == one_by_one
+    assert list(left) == [one for one in table if one not in others]
+    for one in left:
+        assert left[one] == table[one]
+    assert table.without(np.array(others, dtype=np.int64)) == left
+    assert table.without(pl.Series(others, dtype=pl.Int64)) == left
+    assert table.without([*others, *others]) == left
+
+
+def test_buyers_are_left_out_of_leads_by_the_ids_of_a_summary() -> None:
+    summary = ci.summarize(
+        [ci.Transaction(customer_id=one, date=DAYS, amount=1) for one in ("a", "z")],
+        as_of=DAYS,
+    )
+    leads_ = table_of({"n": [1.0, 2.0]}, ids=["a", "b"])
+    assert list(leads_.without(summary.customer_ids)) == ["b"]
+    for wrong in (None, "a", {"a"}, summary, [1], [1.5], [True]):
+        with pytest.raises(ci.InvalidInputError):
+            leads_.without(wrong)
+
+
+def test_what_others_withheld_is_counted_too_after_joining() -> None:
+    later = dt.date(2012, 1, 1)
+
+    def people(*names: str) -> ci.AttributeTable:
+        told = [attribute(name, 1, observed_on=later) for name in names]
+        return ci.attribute_table([customer(1, *told)], as_of=DAYS)
+
+    both = people("age", "size").join(people("age"))
+    assert both.withheld == {"age": 2, "size": 1}
+    assert both.names == ()
+    with refused("bad_option"):
+        both.join({})
+
+
+def test_only_what_was_asked_for_is_counted_as_withheld() -> None:
+    later = dt.date(2012, 1, 1)
+    secret = ci.Consent(purposes=["credit"], given_on=dt.date(2011, 1, 1))
+    people = [
+        customer(
+            1,
+            attribute("age", 1, observed_on=later),
+            attribute("age", 2, observed_on=later),
+            attribute("income", 3, consent=secret),
+            attribute("home", "own"),
+        ),
+        customer(2, attribute("age", 7), attribute("income", 4, consent=secret)),
+    ]
+    asked = {
+        None: {"age": 2, "income": 2},
+        ("home",): {},
+        ("age",): {"age": 2},
+        ("income", "home"): {"income": 2},
+    }
+    for attributes, expected in asked.items():
+        table = ci.attribute_table(people, as_of=DAYS, attributes=attributes)
+        assert table.withheld == expected
+        is_told = "withheld" in repr(table)
+        assert is_told == bool(expected)
+    open_ = ci.attribute_table(people, as_of=DAYS, purpose="credit")
+    assert open_.withheld == {"age": 2}
+    assert open_[2] == {"age": 7, "home": None, "income": 4}
+    assert ci.attribute_table(people, purpose="credit").withheld == {}
+    assert "SECRET" not in repr(open_)
+
+
+def test_a_mapping_by_id_leaves_those_of_others_out_and_says_how_many() -> None:
+    table = table_of({"n": [1.0, 2.0]}, ids=["a", "b"])
+    assert repr(table) == "AttributeTable(2 parties, 1 attributes)"
+    assert repr(table.with_outcomes({"z": True})).endswith(", 0 outcomes)")
+    assert repr(table.with_outcomes({"a": True})).endswith(", 1 outcomes)")

@@ -303,3 +303,39 @@ def test_scored_rules_from_plain_data_are_checked_like_those_by_hand(
 def test_a_rule_by_hand_has_a_model_that_can_tell_chances(model: Any) -> None:
     with refused("not_a_classifier"):
         ci.ProspectRule(card=CARD, pursue=0.5, nurture=0.2, model=model)
+
+
+# --- numbers that stay where they can be ----------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.integers(-5, 15), min_size=1, max_size=4, unique=True).map(sorted),
+    st.lists(st.integers(-90, 90), min_size=5, max_size=5),
+    st.integers(0, 10),
+    st.sampled_from([None, {"at_most": 4}, {"at_least": 6}, {"at_most": 10}]),
+)
+def test_every_change_stays_within_and_makes_its_class(
+    limits: list[int], points: list[int], value: int, feared: Any
+) -> None:
+    rating = ci.NumberPoints(
+        name="rating", limits=limits, points=points[: len(limits) + 1], within=(0, 10)
+    )
+    cautions = [] if feared is None else [ci.Caution(attribute="rating", **feared)]
+    rule = ci.ProspectRule(
+        card=ci.Scorecard(attributes=[rating]), pursue=50, nurture=0, cautions=cautions
+    )
+
+    def label_at(one: float) -> str:
+        return rule.classify(table_of({"rating": [one]})).label_of(0)
+
+    verdict = rule.classify(table_of({"rating": [float(value)]}))[0]
+    for change in verdict.changes:
+        assert 0 <= value + change.by <= 10
+        assert label_at(value + change.by) == change.label != verdict.label
+    # Every class that a whole rating, or one a hair below, can have is told.
+    there = [float(one) for one in range(11)]
+    below = [math.nextafter(one, 0) for one in there[1:]]
+    above = [math.nextafter(one, 99) for one in there[:-1]]
+    reached = {label_at(one) for one in [*there, *below, *above]} - {verdict.label}
+    assert {change.label for change in verdict.changes} == reached

@@ -529,3 +529,187 @@ def test_a_summary_s_behaviour_makes_groups_too() -> None:
     groups = group(table.only(columns), 3, n_resamples=2)
     assert sum(groups.counts().values()) == len(summary)
     assert list(groups) == list(summary.customer_ids)
+
+
+# --- rules made by hand, or from JSON ---------------------------------------------------------
+
+AXIS = GroupAxis(name="x", middle=0.0, spread=1.0)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"middle": np.nan},
+        {"middle": "a"},
+        {"middle": None},
+        {"spread": np.nan},
+        {"spread": -1},
+        {"spread": "1"},
+        {"name": " "},
+        {"name": 7},
+        {"words": "ab"},
+        {"words": (1,)},
+        {"words": None},
+    ],
+)
+def test_axes_that_cannot_be_are_refused(wrong: Any) -> None:
+    given_ = {"name": "x", "middle": 0.0, "spread": 1.0, **wrong}
+    assert refused(GroupAxis, **given_) == "bad_option"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"axes": ()},
+        {"axes": None},
+        {"axes": ("x",)},
+        {"axes": (AXIS, AXIS), "centres": ((1, 2),)},
+        {"axes": (GroupAxis(name="x", middle=0.0, spread=0.0),)},
+        {"centres": ()},
+        {"centres": None},
+        {"centres": (1.0, 2.0)},
+        {"centres": ((1.0, 2.0),)},
+        {"centres": ((),)},
+        {"centres": ((np.nan,), (1.0,))},
+        {"centres": (("a",),)},
+        {"centres": ((1.0,),) * 101},
+    ],
+)
+def test_group_rules_that_cannot_be_are_refused(wrong: Any) -> None:
+    given_ = {"axes": (AXIS,), "centres": ((1.0,),), **wrong}
+    assert refused(GroupRule, **given_) == "bad_option"
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        (("centres",), [[1.0, 2.0]]),
+        (("centres",), []),
+        (("centres", 0, 0), None),
+        (("axes",), []),
+        (("axes", 0, "spread"), 0.0),
+        (("axes", 0, "spread"), -1.0),
+        (("axes", 0, "name"), ""),
+        (("axes", 0, "words"), ["a", "b"]),
+    ],
+)
+def test_group_rules_from_plain_data_are_checked(where: Any, value: Any) -> None:
+    data = json.loads(json.dumps(to_dict(GroupRule(axes=(AXIS,), centres=((1.0,),)))))
+    inner = data
+    for step in where[:-1]:
+        inner = inner[step]
+    inner[where[-1]] = value
+    with pytest.raises(InvalidInputError):
+        from_dict(data)
+
+
+def test_a_rule_by_hand_gives_the_nearest_centre() -> None:
+    rule = GroupRule(axes=[AXIS], centres=[[0], [10], [10]])
+    found = rule.classify(table_of(x=[4.9, 5.1, 5.0, np.nan, -1e9]), as_of=DAY)
+    assert [found.label_of(one) for one in found] == [
+        "group 1",
+        "group 2",
+        "group 1",
+        "unknown",
+        "group 1",
+    ]
+    assert hash(rule) == hash(GroupRule(axes=(AXIS,), centres=((0.0,), (10,), (10,))))
+
+
+# --- advice, and what is left out ----------------------------------------------------------------
+
+
+def test_a_verdict_of_groups_gives_distances_and_no_changes() -> None:
+    table, _ = blobs((6, 4, 2))
+    groups = group(table)
+    for classes in (groups.classes, groups.rule.classify(table, as_of=DAY)):
+        for at, one in enumerate(classes):
+            verdict = classes[one]
+            assert verdict.changes == ()
+            own, other = sorted(groups.distances[at])[:2]
+            assert [reason.value for reason in verdict.reasons] == pytest.approx(
+                [own, other]
+            )
+            assert f"{own:.2f} from its centre" in str(verdict)
+            assert groups[one].next_label in str(verdict)
+    lone = group(table_of(x=[1.0, 2, 3]), 1)
+    assert len(lone.classes[1].reasons) == 1
+    unknown = group(table_of(x=[1.0, None, 2, 3]), 2)
+    assert unknown.classes[1].reasons == ()
+
+
+def test_advice_follows_new_ids() -> None:
+    table, _ = blobs((3, 2))
+    groups = group(table, 2)
+    new = ["e", "d", "c", "b", "a"]
+    for classes in (groups.classes, groups.rule.classify(table, as_of=DAY)):
+        again = classes.renamed(new)
+        for one, name in zip(classes, new, strict=True):
+            assert again[name] == classes[one]
+    assert groups.renamed(new).advice == groups.classes.renamed(new).advice
+
+
+def test_attributes_known_of_nobody_are_left_out_and_told() -> None:
+    table, own = blobs()
+    more = table.to_frame().assign(void=np.nan, blank=None, half=1.0)
+    more.loc[0, "half"] = np.nan
+    groups = group(attribute_table(more))
+    assert groups.left_out == ("void", "blank")
+    assert str(groups).splitlines()[-1] == "- known of nobody: void, blank"
+    # What is the same for all takes nobody out, and all are grouped as before.
+    assert groups.classes.codes.tolist() == own.tolist()
+    assert groups.rule.classify(attribute_table(more), as_of=DAY) == groups.classes
+    assert group(table).left_out == ()
+    logs = group(
+        attribute_table(more.assign(x=more["x"].abs())), logarithms=["void", "x"]
+    )
+    assert [axis.logarithm for axis in logs.axes] == [True, False]
+    nobody = table_of(void=[None, None])
+    assert refused(group, nobody, 1) == "all_alike"
+
+
+def test_a_summary_without_discounts_is_grouped_at_the_first_call() -> None:
+    from customer_identification import Transaction  # noqa: PLC0415
+
+    summary = summarize(
+        [
+            Transaction(
+                customer_id=one, date=date(2011, 1 + one % 7, 1 + one), amount=one
+            )
+            for one in range(1, 20)
+        ],
+        as_of=DAY,
+    )
+    groups = group(attribute_table(summary), 2)
+    assert "discount_share" in groups.left_out
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])
+def test_one_party_alone_gets_the_group_it_has_among_all(make: Any) -> None:
+    own = {"x": [1.0, 2, 1, 2, 9, 8, 9, 8, 9, None], "w": [*"aaaaabbbbb"]}
+    more = {"x": [1.0, None, 9, 9], "w": [None, "a", "strange", "b"]}
+    rule = group(attribute_table(make({"customer_id": range(10), **own})), 2).rule
+    rows = {name: [*own[name], *more[name]] for name in own}
+    ids = list(range(14))
+    among = rule.classify(
+        attribute_table(make({"customer_id": ids, **rows})), as_of=DAY
+    )
+    for at in ids:
+        one = {"customer_id": [at], **{name: [x[at]] for name, x in rows.items()}}
+        alone = rule.classify(attribute_table(make(one)), as_of=DAY)
+        assert alone.label_of(at) == among.label_of(at)
+        assert alone[at] == among[at]
+    empty = make({"customer_id": [], "x": [], "w": []})
+    assert len(rule.classify(attribute_table(empty), as_of=DAY)) == 0
+
+
+def test_advice_by_hand_can_be_put_in_another_order_and_changes_nothing() -> None:
+    table, _ = blobs((3, 2))
+    advice = group(table, 2).advice
+    order = np.array([4, 3, 2, 1, 0])
+    turned = advice.renamed(order, np.arange(5))
+    for at, other in enumerate(order.tolist()):
+        assert turned.reasons(at) == advice.reasons(other)
+        assert turned.membership(at) == advice.membership(other)
+        assert turned.changes(at) == ()
+    assert turned.renamed(order, np.arange(5)) == advice

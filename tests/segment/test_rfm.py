@@ -13,7 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from customer_identification import InvalidInputError, Summary, UnknownCustomerError
+from customer_identification import (
+    InvalidInputError,
+    Summary,
+    UnknownCustomerError,
+    from_dict,
+    to_dict,
+)
 from customer_identification.classify.segment.rfm import (
     RFM,
     RFMRule,
@@ -334,3 +340,78 @@ def test_more_never_lowers_a_score(rows: Any, more: int) -> None:
     after = rule.score(summary_of(*zip(*better, strict=True)))
     for name in RFM:
         assert (getattr(after, name) >= getattr(scores, name)).all()
+
+
+# --- rules made by hand, or from JSON ---------------------------------------------------------
+
+BY_HAND = {
+    "recency": (5, 9),
+    "frequency": ((1, 2),),
+    "monetary": ((10, 20),),
+    "n_bins": (3, 3, 3),
+}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"recency": (9, 5)},
+        {"recency": (5,)},
+        {"recency": (5, 6, 7)},
+        {"recency": (5, float("nan"))},
+        {"recency": (5, float("inf"))},
+        {"recency": ("a", "b")},
+        {"recency": "ab"},
+        {"recency": 5},
+        {"recency": None},
+        {"frequency": ()},
+        {"frequency": ((1, 2), (1, 2))},
+        {"frequency": (1, 2)},
+        {"frequency": None},
+        {"monetary": ((20, 10),)},
+        {"n_bins": (3, 3)},
+        {"n_bins": (3, 3, 0)},
+        {"n_bins": (3, 3, 10)},
+        {"n_bins": (3, 3, 2)},
+        {"n_bins": "abc"},
+        {"n_bins": None},
+        {"n_effective": (1, 2)},
+        {"n_effective": (1, 2, -1)},
+        {"minor_units": -1},
+        {"minor_units": "x"},
+        {"nested": True},
+    ],
+)
+def test_rules_that_cannot_be_are_refused(wrong: Any) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        RFMRule(**{**BY_HAND, **wrong})
+    assert caught.value.code == "bad_option"
+    assert RFMRule(**BY_HAND).limits("recency") == (5, 9)
+
+
+def test_rules_by_hand_may_be_lists_and_lack_what_nobody_taught() -> None:
+    rule = RFMRule(recency=[5, 9], frequency=[[1, 2]], monetary=[[]], n_bins=[3, 3, 3])
+    assert hash(rule) == hash(
+        RFMRule(recency=(5, 9), frequency=((1, 2),), monetary=((),), n_bins=(3, 3, 3))
+    )
+    scores = rule.score(summary_of([1, 20], [1, 5], [50, 10]))
+    assert digits(scores) == [320, 130]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("recency", [9, 5]),
+        ("recency", [5]),
+        ("frequency", []),
+        ("monetary", [[20, 10]]),
+        ("n_bins", [3, 3, 1]),
+        ("minor_units", -1),
+        ("nested", True),
+    ],
+)
+def test_rules_from_plain_data_are_checked(name: str, value: Any) -> None:
+    data = json.loads(json.dumps(to_dict(RFMRule(**BY_HAND))))
+    assert from_dict(data) == RFMRule(**BY_HAND)
+    with pytest.raises(InvalidInputError):
+        from_dict({**data, name: value})

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -206,3 +207,94 @@ def test_the_columns_of_a_summary_are_attributes_too() -> None:
         "others": (~large & ~stable & ~deals).sum(),
         "unknown": 0,
     }
+
+
+# --- names that are taken, and who is alone -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["undecided", "class", "rule_class", "steady_class", "cause", "since"]
+)
+def test_attributes_called_as_our_own_columns_are_refused(name: str) -> None:
+    table = table_of(**{name: [5.0, 50.0, None]})
+    segments = [Segment(name="big", when={name: (10, None)}), Segment(name="rest")]
+    with pytest.raises(InvalidInputError) as caught:
+        segment_customers(table, segments, as_of=DAY)
+    assert caught.value.code == "duplicate_column"
+    assert labels(table, [Segment(name="rest")]) == ["rest"] * 3  # not asked for
+
+
+SEGMENTS = [
+    Segment(name="large", when={"staff": (100, None)}),
+    Segment(name="online", when={"order_by": ("web", "app")}),
+    Segment(name="both", when={"staff": (None, 5), "order_by": "phone"}),
+    Segment(name="other"),
+]
+
+
+def rows_at(rows: Any, places: Any, make: Any) -> AttributeTable:
+    columns = {
+        "customer_id": list(places),
+        "staff": [rows[at][0] for at in places],
+        "order_by": [rows[at][1] for at in places],
+    }
+    return attribute_table(make(columns))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([None, 3.0, 100.0, 7.0]),
+            st.sampled_from([None, "web", "app", "phone", "strange"]),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.sampled_from([pd.DataFrame, pl.DataFrame]),
+)
+def test_one_party_alone_gets_the_segment_it_has_among_all(
+    rows: Any, make: Any
+) -> None:
+    among = segment_customers(
+        rows_at(rows, range(len(rows)), make), SEGMENTS, as_of=DAY
+    )
+    for at in range(len(rows)):
+        alone = segment_customers(rows_at(rows, [at], make), SEGMENTS, as_of=DAY)
+        assert alone.label_of(at) == among.label_of(at)
+    empty = rows_at(rows, [], make)
+    assert len(segment_customers(empty, SEGMENTS, as_of=DAY)) == 0
+
+
+def test_words_where_numbers_are_asked_for_are_refused_and_the_other_way() -> None:
+    for columns in (
+        {"staff": ["a"], "order_by": ["web"]},
+        {"staff": [1], "order_by": [1]},
+    ):
+        with pytest.raises(InvalidInputError) as caught:
+            segment_customers(table_of(**columns), SEGMENTS, as_of=DAY)
+        assert caught.value.code == "wrong_type"
+
+
+def test_what_serves_the_lines_alone_stands_in_no_frame() -> None:
+    table = table_of(staff=[5.0, None], order_by=["phone", "phone"])
+    found = segment_customers(table, SEGMENTS, as_of=DAY)
+    assert "undecided" not in found.to_frame()
+    assert found.label_of(1) == "unknown"
+
+
+def test_names_that_read_alike_are_two_things() -> None:
+    table = table_of(**{"w": ["a", "b"], "w is a": [1.0, 5.0]})
+    segments = [
+        Segment(name="p", when={"w is a": (5, None)}),
+        Segment(name="q", when={"w": ("a",)}),
+        Segment(name="r"),
+    ]
+    assert labels(table, segments) == ["q", "p"]
+    table = table_of(w=["a", "b", "a or b", "c"])
+    segments = [
+        Segment(name="both", when={"w": ("a or b",)}),
+        Segment(name="either", when={"w": ("a", "b")}),
+        Segment(name="rest"),
+    ]
+    assert labels(table, segments) == ["either", "either", "both", "rest"]

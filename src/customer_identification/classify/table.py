@@ -47,7 +47,7 @@ _FORMATS = {  # digits, kind, and what comes after
     "gaps": (1, "f", " gaps"),
     "score": (2, "f", ""),
 }
-_NOISE = 1e-12  # of a step that was worked out in floats
+_NOISE = 6  # digits behind the last one read, which may come of working in floats
 _MOVES: dict[str, Moves] = {
     "purchase_days": "up",
     "purchases": "up",
@@ -159,7 +159,7 @@ class Measure:
             return step
         digits, percent, _ = _FORMATS[self.unit]
         parts: int = 10 ** (digits + 2 * (percent == "%"))
-        return math.ceil(step * parts * (1 - _NOISE)) / parts
+        return math.ceil(round(step * parts, _NOISE)) / parts
 
     def read(self, value: float, more_digits: int = 0) -> str:
         """Write a value of this measure as people read it."""

@@ -244,8 +244,15 @@ class Verdict:
 def reasons_of(
     line: Line, measures: Mapping[str, Measure], values: Mapping[str, float]
 ) -> tuple[Reason, ...]:
-    """Give the conditions of a line that held, and the measures it shows."""
-    held = [_reason(one.measure, measures, values, one) for one in line.conditions]
+    """Give the conditions of a line that held, and the measures it shows.
+
+    Limits without an end are left out: they limit nothing.
+    """
+    held = [
+        _reason(one.measure, measures, values, one)
+        for one in line.conditions
+        if not math.isinf(one.limit)  # which limits nothing
+    ]
     told = {one.measure for one in line.conditions}
     shown = [
         _reason(name, measures, values, None) for name in line.shows if name not in told

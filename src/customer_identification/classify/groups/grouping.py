@@ -152,12 +152,15 @@ def known_points(table: AttributeTable, logarithms: Sequence[str]) -> KnownPoint
             )
     told = {name: is_known(column) for name, column in table.columns.items()}
     names = [name for name, one in told.items() if one.any()]
-    rows = np.ones(len(table), dtype=np.bool_)
-    for name in names:
-        rows &= told[name]
-    known = table.only(names).take(rows)
-    axes = axes_of(known, [name for name in logarithms if name in names])
-    left_out = tuple(name for name in told if name not in names)
+    every = np.ones(len(table), dtype=np.bool_)
+    used: list[str] | None = None
+    while used != names:  # what is the same for all takes nobody out
+        used = names
+        rows = np.all([every, *(told[name] for name in used)], axis=0)
+        known = table.only(used).take(rows)
+        axes = axes_of(known, [name for name in logarithms if name in used])
+        names = [axis.name for axis in axes]
+    left_out = tuple(name for name, one in told.items() if not one.any())
     return KnownPoints(axes, points_of(axes, known), rows, left_out)
 
 

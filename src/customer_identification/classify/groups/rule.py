@@ -40,6 +40,10 @@ MOST_GROUPS = 100  # so that their places fit in int8; our choice
 _FEW = 5  # customers with a word that is not named; our choice
 
 
+def _is_bool(_: Any, attribute: Any, value: Any) -> None:
+    an_instance(attribute.name, value, bool)
+
+
 def _middle(value: Any) -> float:
     return number("middle", value, -math.inf)
 
@@ -79,9 +83,9 @@ class GroupAxis:
     name: str = field(validator=check_name)
     middle: float = field(converter=_middle)
     spread: float = field(converter=_spread)
-    logarithm: bool = False
+    logarithm: bool = field(default=False, validator=_is_bool)
     words: tuple[str, ...] = field(default=(), converter=_words)
-    others: bool = False
+    others: bool = field(default=False, validator=_is_bool)
 
     @property
     def is_of_words(self) -> bool:
