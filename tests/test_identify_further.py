@@ -728,3 +728,29 @@ def test_classes_that_measure_nothing_are_ranked_by_id() -> None:
     assert plain_.ranked().tolist() == [1, 2, 3]
     told = FURTHER["credit"].ranked().tolist()
     assert told == sorted(told, key=lambda one: one == "SECRET-a")
+    measured = evolve(plain_, measures={"size": FURTHER["credit"].measures["on_time"]})
+    sizes = dict(zip([1, 2, 3], measured.measures["size"].values, strict=True))
+    assert measured.ranked().tolist() == sorted(sizes, key=lambda one: -sizes[one])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"customer_id": True}, "not_an_id"),
+        ({"customer_id": 1.5}, "not_an_id"),
+        ({"since": "2011-01-01"}, "bad_dates"),
+        ({"until": None}, "bad_dates"),
+        ({"until": date(2010, 12, 31)}, "bad_dates"),
+        ({"reason": " "}, "no_reason"),
+    ],
+)
+def test_classes_set_by_hand_say_of_whom_and_until_when(wrong: Any, code: str) -> None:
+    given_ = {
+        "customer_id": "SECRET-a",
+        "label": "A",
+        "reason": "an old friend",
+        "since": NEW_YEAR,
+        "until": TODAY,
+    }
+    with refused(code):
+        ci.Override(**{**given_, **wrong})

@@ -186,7 +186,7 @@ def test_what_is_not_there_is_named() -> None:
 
 
 def test_the_columns_of_a_summary_are_attributes_too() -> None:
-    """The seeds' ways to divide: scale, loyalty, way of buying, as ranges."""
+    """The sources' ways to divide: scale, loyalty, way of buying, as ranges."""
     data = datasets.superstore_sales()
     summary = summarize(data.frame, **data.call)
     segments = [
@@ -298,3 +298,10 @@ def test_names_that_read_alike_are_two_things() -> None:
         Segment(name="rest"),
     ]
     assert labels(table, segments) == ["either", "either", "both", "rest"]
+    table = table_of(**{"w": ["a is b", "c"], "w is a": ["c", "b"]})
+    segments = [
+        Segment(name="p", when={"w": ("a is b",)}),
+        Segment(name="q", when={"w is a": ("b",)}),
+        Segment(name="r"),
+    ]
+    assert labels(table, segments) == ["p", "q"]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from customer_identification.attributes import AttributeTable, numbers_of, words_of
 from customer_identification.errors import InvalidInputError
 from customer_identification.options import number, words
-from customer_identification.scorecard.points import check_name, say_number
+from customer_identification.scorecard.points import check_name, say_number, say_words
 
 
 __all__ = ["Caution", "Edge"]
@@ -78,7 +78,7 @@ class Caution:
     def text(self) -> str:
         """Which values call for care."""
         if self.words:
-            return " or ".join(self.words)
+            return say_words(self.words)
         low = "" if self.at_least is None else f"at least {say_number(self.at_least)}"
         high = "" if self.at_most is None else f"at most {say_number(self.at_most)}"
         return " and ".join(part for part in (low, high) if part)

@@ -20,6 +20,7 @@ from customer_identification.scorecard.points import (
     NumberPoints,
     WordPoints,
     say_number,
+    say_words,
 )
 
 
@@ -276,7 +277,7 @@ def _to_words(
     if isinstance(points, WordPoints) and (not points.counts or any(points.counts[-1])):
         found.append(_Move(name, _OTHER, math.nan, 1.0, f"{name} any other"))
     elif value in feared and feared.issuperset(targets):
-        other = f"{name} other than {' or '.join(sorted(feared))}"
+        other = f"{name} other than {say_words(sorted(feared))}"
         found.append(_Move(name, _OTHER, math.nan, 1.0, other))
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,14 @@ from customer_identification.scorecard.binning import (
 )
 
 
-__all__ = ["AttributePoints", "NumberPoints", "WordPoints", "check_name", "say_number"]
+__all__ = [
+    "AttributePoints",
+    "NumberPoints",
+    "WordPoints",
+    "check_name",
+    "say_number",
+    "say_words",
+]
 
 Floats = NDArray[np.float64]
 Pair = tuple[int, int]
@@ -295,11 +303,15 @@ class WordPoints(_Points):
         if code >= len(self.words):
             what = "not known" if code == len(self.words) else "any other"
             return f"{self.name} {what}"
-        words = [repr(one) if " or " in one else one for one in self.words[code]]
-        return f"{self.name} {' or '.join(words)}"
+        return f"{self.name} {say_words(self.words[code])}"
 
 
 AttributePoints = NumberPoints | WordPoints
+
+
+def say_words(words: Sequence[str]) -> str:
+    """Write words of which one holds, so that no two lists read alike."""
+    return " or ".join(repr(one) if " or " in one else one for one in words)
 
 
 def say_number(value: float) -> str:

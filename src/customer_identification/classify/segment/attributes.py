@@ -23,6 +23,7 @@ from customer_identification.classify.verdict import Change, Reason
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels
 from customer_identification.options import an_instance
+from customer_identification.scorecard.points import say_words
 
 
 __all__ = ["segment_customers"]
@@ -154,21 +155,32 @@ def _attribute_lines(
     for one in segments:
         conditions = []
         for name, limits in one.when.items():
-            if is_words(limits):
-                said = words_of(table.column(name), name)
-                name = f"{name} is {' or '.join(str(word) for word in limits)}"  # noqa: PLW2901
-                measures[name] = Measure(_is_one_of(said, limits), "count")
-                conditions.append(Condition(name, ">=", 1))
-                continue
-            measures[name] = _number_measure(numbers_of(table.column(name), name))
-            low, high = limits
+            label, measure = _measure(table, name, limits)
+            while label != name and label in table.columns:
+                label += "'"  # so that two things never have one name
+            while measures.setdefault(label, measure) != measure:
+                label += "'"
+            low, high = (1, None) if is_words(limits) else _range(limits)
             if low is not None:
-                conditions.append(Condition(name, ">=", float(low)))
+                conditions.append(Condition(label, ">=", float(low)))
             if high is not None:
-                conditions.append(Condition(name, "<=", float(high)))
+                conditions.append(Condition(label, "<=", float(high)))
         found.append((one.name, tuple(conditions)))
     shown = tuple(measures)
     return [Line(label, conditions, shown) for label, conditions in found], measures
+
+
+def _range(limits: Any) -> tuple[Any, Any]:
+    low, high = limits
+    return low, high
+
+
+def _measure(table: AttributeTable, name: str, limits: Any) -> tuple[str, Measure]:
+    """Give what a segment asks of an attribute, and what that is called."""
+    if not is_words(limits):
+        return name, _number_measure(numbers_of(table.column(name), name))
+    said = words_of(table.column(name), name)
+    return f"{name} is {say_words(limits)}", Measure(_is_one_of(said, limits), "count")
 
 
 def _is_one_of(column: Labels, words: Sequence[Any]) -> NDArray[np.float64]:
