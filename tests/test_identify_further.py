@@ -709,13 +709,15 @@ def test_results_of_service_are_walked_through_by_those_they_speak_of() -> None:
         (FULL.service, sorted(AMOUNTS)),
         (visits, keys),
         (watched, keys),
-        (NEEDS, ["SECRET-a", "SECRET-y"]),
     ):
         assert one is not None
         assert list(one) == one.ids.tolist() == expected
         assert expected[0] in one
         for nobody in ("SECRET-z", 0, True, None):
             assert nobody not in one
+    assert list(NEEDS) == NEEDS.customer_ids.tolist() == ["SECRET-a", "SECRET-y"]
+    assert "SECRET-y" in NEEDS
+    assert "SECRET-z" not in NEEDS
 
 
 def test_classes_that_measure_nothing_are_ranked_by_id() -> None:

@@ -303,7 +303,7 @@ class Identification:
         if self.roles is not None:
             parts.append(self.roles.ids)
         if self.needs is not None:
-            parts.append(self.needs.ids)
+            parts.append(self.needs.customer_ids)
         return union_of(parts)[0] if len(parts) > 1 else parts[0]
 
     def renamed(self, new_ids: NDArray[Any]) -> Identification:
@@ -339,7 +339,7 @@ class Identification:
                 name: one.renamed(name_of(one.customer_ids))
                 for name, one in self.further.items()
             },
-            needs=None if needs is None else needs.renamed(name_of(needs.ids)),
+            needs=None if needs is None else needs.renamed(name_of(needs.customer_ids)),
         )
 
     def reworded(self, new_of: Callable[[list[Any]], list[Any]]) -> Identification:

@@ -301,7 +301,7 @@ class Identifier:
             )
         if needs is not None:
             ids = summary.customer_ids
-            check_same_kind(ids, needs.ids, "ids of customers and needs")
+            check_same_kind(ids, needs.customer_ids, "ids of customers and needs")
             if needs.as_of > summary.as_of:
                 raise InvalidInputError(
                     "needs must not speak of a later day than the summary",

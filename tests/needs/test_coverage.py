@@ -55,7 +55,7 @@ def test_known_is_what_somebody_said_in_time(
     topics = sorted({one["topic"] for one in rows})
     ids = sorted({one["customer_id"] for one in rows} - {None})
     assert found.items == tuple(topics)
-    assert found.ids.tolist() == ids
+    assert found.customer_ids.tolist() == ids
     for gap in found.gaps():
         lacking = [one for one in ids if (one, gap.item) not in said]
         assert found.lacking(gap.item).tolist() == lacking
@@ -90,7 +90,7 @@ def test_customers_of_unknown_value_are_asked_last() -> None:
 
 def test_later_words_and_words_of_nobody_cover_nobody() -> None:
     found = covered(ROWS)
-    assert found.ids.tolist() == [1, 2]
+    assert found.customer_ids.tolist() == [1, 2]
     assert found.lacking("speed").tolist() == [2]
     assert found.report is not None
     assert found.report.set_aside == (("after as_of", 1),)
@@ -105,7 +105,7 @@ def test_what_is_too_old_is_asked_again() -> None:
 
 def test_a_host_names_customers_and_topics() -> None:
     found = covered(ROWS, customers=[2, 9], topics=["price", "colour"])
-    assert found.ids.tolist() == [2, 9]
+    assert found.customer_ids.tolist() == [2, 9]
     assert found[9] == ("colour", "price")
     assert found.gaps()[0].newest is None
     with pytest.raises(UnknownCustomerError):

@@ -471,12 +471,12 @@ def test_customers_who_said_nothing_have_an_empty_ranking() -> None:
     assert list(found) == [3, 99]
     assert found[99] == ()
     assert len(found[3]) == 2
-    assert found.first(found.ids).codes.tolist() == [0, -1]
+    assert found.first(found.customer_ids).codes.tolist() == [0, -1]
     assert len(found.customers_to_frame()) == 2
     assert 5 not in found
     with pytest.raises(UnknownCustomerError):
         found[5]
-    assert len(ranked([row(None, "price", sentiment=0.0)]).ids) == 0
+    assert len(ranked([row(None, "price", sentiment=0.0)]).customer_ids) == 0
 
 
 def test_no_observations_give_no_needs() -> None:
@@ -484,7 +484,7 @@ def test_no_observations_give_no_needs() -> None:
     assert (found.overall, found.of("key"), found["a"]) == ((), (), ())
     assert found.counts()["not enough evidence"] == 0
     assert len(found.to_frame()) == 0
-    assert found.first(found.ids).codes.tolist() == [-1]
+    assert found.first(found.customer_ids).codes.tolist() == [-1]
 
 
 # --- groups ----------------------------------------------------------------------------------
@@ -686,7 +686,7 @@ def test_frames_hold_what_the_objects_hold() -> None:
     assert found.to_frame()["topic"].tolist() == [one.topic for one in found.overall]
     assert set(found.to_frame()["basis"]) <= set(BASES)
     assert len(found.lines) == len(frame)
-    firsts = found.first(np.array([-1, *found.ids]))
+    firsts = found.first(np.array([-1, *found.customer_ids]))
     assert firsts.words == found.topics
     assert firsts.codes[0] == -1
     told = [found.topics[at] for at in firsts.codes[1:]]
@@ -837,8 +837,8 @@ def test_without_a_customer_what_the_others_said_stays(rows: Any, gone: Any) -> 
         assert repr(left[one]) == repr(ranking[one])
     assert repr(left.overall) == repr(ranking.overall)
     assert left.who.size == sum(len(left[one]) for one in kept)
-    assert left.first(left.ids).codes.tolist() == [
-        ranking.first(ranking.ids).codes.tolist()[at]
+    assert left.first(left.customer_ids).codes.tolist() == [
+        ranking.first(ranking.customer_ids).codes.tolist()[at]
         for at, one in enumerate(ranking)
         if one in kept
     ]
@@ -851,7 +851,7 @@ def test_without_a_customer_what_the_others_said_stays(rows: Any, gone: Any) -> 
 def test_the_first_need_is_that_of_each_customers_own_list(rows: Any) -> None:
     ranking = ranked(rows)
     others = {str: ["", "zz"], int: [-99, 99]}
-    is_text = ranking.ids.dtype == object
+    is_text = ranking.customer_ids.dtype == object
     ids = [*ranking, *others[str if is_text else int]]
     asked = np.array([*sorted(ids), None], dtype=object)[:-1]
     asked = asked if is_text else asked.astype(np.int64)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -11,9 +10,8 @@ from attrs import cmp_using, field, frozen
 from numpy.typing import NDArray
 
 from customer_identification.arrays import array_field
-from customer_identification.errors import InvalidInputError
 from customer_identification.frames import Labels, to_frame
-from customer_identification.needs.figures import BASES, same_number
+from customer_identification.needs.figures import BASES, ByTopic, same_number
 
 
 __all__ = ["VERDICTS", "NeedChange", "NeedChanges", "changes_between"]
@@ -74,7 +72,7 @@ class NeedChange:
 
 
 @frozen(kw_only=True)
-class NeedChanges:
+class NeedChanges(ByTopic):
     """Changes of many topics, by name; made by :meth:`NeedRanking.compare`.
 
     Attributes
@@ -99,17 +97,8 @@ class NeedChanges:
     verdicts: NDArray[np.int8] = array_field()
     kind: str = field(default="pandas", eq=False)
 
-    def __len__(self) -> int:
-        return len(self.topics)
-
     def __repr__(self) -> str:
         return f"NeedChanges({len(self):,} topics, {self.figure})"
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.topics)
-
-    def __contains__(self, topic: object) -> bool:
-        return topic in self.topics
 
     def __getitem__(self, topic: str) -> NeedChange:
         """Say how a topic changed.
@@ -119,12 +108,7 @@ class NeedChanges:
         InvalidInputError
             If there is no such topic.
         """
-        if topic not in self.topics:
-            raise InvalidInputError(
-                f"the topic must be one of the {len(self):,} compared",
-                code="unknown_topic",
-            )
-        at = self.topics.index(topic)
+        at = self.place(topic)
         return NeedChange(
             topic=topic,
             figure=self.figure,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -11,9 +11,10 @@ from attrs import cmp_using, field, fields, frozen
 from numpy.typing import NDArray
 
 from customer_identification.arrays import array_field
+from customer_identification.errors import InvalidInputError
 
 
-__all__ = ["BASES", "Basis", "Figures", "Need", "same_number"]
+__all__ = ["BASES", "Basis", "ByTopic", "Figures", "Need", "same_number"]
 
 Basis = Literal["stated", "derived", "mentions", "none"]
 BASES: tuple[Basis, ...] = ("stated", "derived", "mentions", "none")
@@ -33,6 +34,38 @@ def same_number(one: float, other: float) -> bool:
 
 def _figure() -> Any:
     return field(repr=False, eq=cmp_using(eq=same_number), hash=False)
+
+
+class ByTopic:
+    """Lets a result that is asked by topic be walked through, and asked what is there."""
+
+    __slots__ = ()
+
+    topics: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.topics)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.topics)
+
+    def __contains__(self, topic: object) -> bool:
+        return topic in self.topics
+
+    def place(self, topic: str) -> int:
+        """Give the place of a topic.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no such topic.
+        """
+        if topic not in self.topics:
+            raise InvalidInputError(
+                f"the topic must be one of the {len(self.topics):,} that are here",
+                code="unknown_topic",
+            )
+        return self.topics.index(topic)
 
 
 @frozen(kw_only=True)

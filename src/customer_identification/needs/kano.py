@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from customer_identification.arrays import array_field
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import to_frame
-from customer_identification.needs.figures import same_number
+from customer_identification.needs.figures import ByTopic, same_number
 from customer_identification.needs.groups import EVERYBODY, group_number
 from customer_identification.needs.observations import NeedReport
 
@@ -164,7 +163,7 @@ _NAMES = {
 
 
 @frozen(kw_only=True)
-class Kano:
+class Kano(ByTopic):
     """Categories of topics, for everybody and for groups; made by :func:`kano`.
 
     Attributes
@@ -188,17 +187,8 @@ class Kano:
     report: NeedReport
     kind: str = field(default="pandas", eq=False)
 
-    def __len__(self) -> int:
-        return len(self.topics)
-
     def __repr__(self) -> str:
         return f"Kano({len(self):,} topics, {len(self.groups):,} groups)"
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.topics)
-
-    def __contains__(self, topic: object) -> bool:
-        return topic in self.topics
 
     def __getitem__(self, topic: str) -> KanoTopic:
         """Give what a topic is to everybody.
@@ -208,12 +198,7 @@ class Kano:
         InvalidInputError
             If there is no such topic.
         """
-        if topic not in self.topics:
-            raise InvalidInputError(
-                f"the topic must be one of the {len(self):,} asked",
-                code="unknown_topic",
-            )
-        return self.of(EVERYBODY)[self.topics.index(topic)]
+        return self.of(EVERYBODY)[self.place(topic)]
 
     def of(self, group: str) -> tuple[KanoTopic, ...]:
         """Give what the topics are to a group, in order of topics.

@@ -9,7 +9,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from customer_identification.arrays import ById, array_field, position_of
+from customer_identification.arrays import ByCustomer, array_field, position_of
 from customer_identification.errors import InvalidInputError
 from customer_identification.frames import read_new_ids, to_date, to_frame
 from customer_identification.needs.observations import NeedReport
@@ -59,7 +59,7 @@ class Gap:
 
 
 @frozen(kw_only=True)
-class KnowledgeCoverage(ById):
+class KnowledgeCoverage(ByCustomer):
     """Customers by items, and the day from which each is known; one day each.
 
     Attributes
@@ -91,14 +91,6 @@ class KnowledgeCoverage(ById):
     max_age_days: int | None = None
     report: NeedReport | None = None
     kind: str = field(default="pandas", eq=False)
-
-    @property
-    def ids(self) -> NDArray[Any]:
-        """All customers who are asked about."""
-        return self.customer_ids
-
-    def __len__(self) -> int:
-        return int(self.customer_ids.size)
 
     def __repr__(self) -> str:
         return (

@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from customer_identification.arrays import (
-    ById,
+    ByCustomer,
     align,
     array_field,
     position_of,
@@ -33,7 +33,7 @@ _UNSURE = "not enough evidence"
 
 
 @frozen(kw_only=True)
-class NeedRanking(ById):
+class NeedRanking(ByCustomer):
     """What matters, and is not yet met; made by :func:`rank_needs`.
 
     Attributes
@@ -71,14 +71,6 @@ class NeedRanking(ById):
     confidence: float
     report: NeedReport
     kind: str = field(default="pandas", eq=False)
-
-    @property
-    def ids(self) -> NDArray[Any]:
-        """All customers with a ranking of their own, even if they said nothing."""
-        return self.customer_ids
-
-    def __len__(self) -> int:
-        return int(self.customer_ids.size)
 
     def __repr__(self) -> str:
         return (
