@@ -33,7 +33,6 @@ from customer_identification.summary import Summary
 
 __all__ = ["Comparison", "Identification", "Profile", "named"]
 
-_FIRST_NEED = "first_need"
 _TOLD = 3  # needs in words; our choice
 
 
@@ -273,17 +272,13 @@ class Identification:
         return to_frame(columns, self.summary.kind)
 
     def labels(self) -> dict[str, Labels]:
-        """Give the class of every customer by each rule, and the service, as columns."""
+        """Give classes of customers, what they need first, and service, as columns."""
         columns = {
             f"{name}_class": Labels(codes=one.codes, words=one.labels)
             for name, one in self.classes.items()
         }
-        beside = self._beside(self.summary.customer_ids)
-        first = {name: one for name, one in beside.items() if name != _FIRST_NEED}
-        columns |= first
-        if self.service is not None:
-            columns |= self.service.labels()
-        return columns | beside
+        columns |= self._beside(self.summary.customer_ids)
+        return columns if self.service is None else columns | self.service.labels()
 
     def _beside(self, ids: NDArray[Any]) -> dict[str, Labels]:
         """Give what other data tell of some parties, as columns."""
@@ -292,7 +287,7 @@ class Identification:
             found = one.covering(ids)
             columns[f"{name}_class"] = Labels(codes=found.codes, words=found.labels)
         if self.needs is not None:
-            columns[_FIRST_NEED] = self.needs.first(ids)
+            columns["first_need"] = self.needs.first(ids)
         return columns
 
     @property

@@ -191,7 +191,7 @@ class Scorecard:
                 "there must be at least one good and one bad outcome",
                 code="one_outcome",
             )
-        scale = evolve(self._scale, intercept=0.0, slope=1.0)
+        scale = evolve(self.scale or ScoreScale(), intercept=0.0, slope=1.0)
         intercept, slope = fit_logit(scale.log_odds(scores.score[told]), good)
         if slope < 0:
             raise InvalidInputError(
@@ -226,12 +226,6 @@ class Scorecard:
         shift = math.log(there / (1 - there)) - math.log(here / (1 - here))
         scale = evolve(self.scale, intercept=self.scale.intercept + shift)
         return evolve(self, scale=scale)
-
-    @property
-    def _scale(self) -> ScoreScale:
-        if self.scale is None:
-            return ScoreScale()
-        return self.scale
 
     def _told(self, table: AttributeTable) -> tuple[Floats, Scores]:
         an_instance("table", table, AttributeTable)
